@@ -1,0 +1,98 @@
+import createError from '@fastify/error'
+import type { FastifyErrorConstructor } from '@fastify/error'
+import { escapeText } from './text/show.ts'
+
+/** Why a value of an option is refused. */
+export type CorsProblemCode =
+  | 'unknown-option'
+  | 'invalid-type'
+  | 'missing-scheme'
+  | 'not-an-origin'
+  | 'null-origin'
+  | 'file-origin'
+  | 'invalid-pattern'
+  | 'unanchored-regexp'
+  | 'wildcard-with-credentials'
+  | 'insecure-origin'
+  | 'public-suffix'
+  | 'invalid-method'
+  | 'forbidden-method'
+  | 'method-case'
+  | 'invalid-header-name'
+  | 'forbidden-request-header'
+  | 'forbidden-response-header'
+  | 'max-age-range'
+  | 'status-range'
+  | 'unknown-policy'
+  | 'credentials-without-origin'
+
+/** One reason why options are refused. */
+export interface CorsProblem {
+  /** A JSON pointer into the block that was refused; empty for the block itself. */
+  readonly path: string
+  /** What kind of mistake it is, for programs. */
+  readonly code: CorsProblemCode
+  /** What is wrong, and what to write instead. */
+  readonly message: string
+  /** The value that was refused. */
+  readonly value: unknown
+}
+
+/** The route whose `config.cors` was refused. */
+export interface CorsConfigErrorRoute {
+  readonly method: string | string[]
+  readonly url: string
+}
+
+const ConfigError: FastifyErrorConstructor<
+  { code: 'FST_ERR_CORS_INVALID_CONFIG', statusCode: 500 }, [string]
+> = createError<'FST_ERR_CORS_INVALID_CONFIG', 500, [string]>('FST_ERR_CORS_INVALID_CONFIG', '%s', 500)
+
+/** CORS options that are refused at boot, with every problem of the block. */
+export class CorsConfigError extends ConfigError {
+  readonly problems: readonly CorsProblem[]
+  declare readonly route?: CorsConfigErrorRoute
+
+  constructor (problems: readonly CorsProblem[], route?: CorsConfigErrorRoute) {
+    super(describe(problems, route))
+    this.problems = problems
+    if (route !== undefined) this.route = route
+  }
+}
+
+/** The plugin was registered twice in one context. */
+export const AlreadyRegisteredError: FastifyErrorConstructor<
+  { code: 'FST_ERR_CORS_ALREADY_REGISTERED', statusCode: 500 }, []
+> = createError<'FST_ERR_CORS_ALREADY_REGISTERED', 500, []>(
+  'FST_ERR_CORS_ALREADY_REGISTERED',
+  'fastify-route-cors is already registered in this context; register it once and give routes that ' +
+    'differ a config.cors of their own, or register it again in a child context',
+  500
+)
+
+/** A request whose origin a policy with `enforce` does not allow. */
+export const OriginDeniedError: FastifyErrorConstructor<
+  { code: 'FST_ERR_CORS_ORIGIN_DENIED', statusCode: 403 }, []
+> = createError<'FST_ERR_CORS_ORIGIN_DENIED', 403, []>(
+  'FST_ERR_CORS_ORIGIN_DENIED',
+  'Requests from this origin are not allowed',
+  403
+)
+
+const MAX_SHOWN = 100
+
+function describe (problems: readonly CorsProblem[], route: CorsConfigErrorRoute | undefined): string {
+  const whole = route === undefined ? 'options' : 'config.cors'
+  const rows = problems.slice(0, MAX_SHOWN)
+    .map(({ path, message }) => [path === '' ? whole : escapeText(path), message] as const)
+  const width = Math.max(...rows.map(([path]) => path.length))
+  const lines = rows.map(([path, message]) => `  ${path.padEnd(width)}    ${message}`)
+  if (problems.length > MAX_SHOWN) lines.push(`  … and ${problems.length - MAX_SHOWN} more`)
+  return [headline(route), ...lines].join('\n')
+}
+
+function headline (route: CorsConfigErrorRoute | undefined): string {
+  if (route === undefined) return 'invalid CORS options'
+  const method = typeof route.method === 'string' ? route.method : route.method.join(', ')
+  return `invalid CORS policy for ${escapeText(method)} ${escapeText(route.url)}`
+}

@@ -1,0 +1,109 @@
+// The longest host that DNS can hold, a port, and room for a scheme.
+const MAX_HOST_LENGTH = 253
+const MAX_ORIGIN_LENGTH = 32 + '://'.length + MAX_HOST_LENGTH + ':65535'.length
+
+/** Where the parts of an origin are, found without a check of what they hold. */
+export interface OriginParts {
+  readonly scheme: string
+  readonly host: string
+  /** The digits after the colon; undefined without a colon. */
+  readonly port: string | undefined
+}
+
+/** Splits `scheme://host[:port]`; undefined for what cannot be an origin. */
+export function splitOrigin (origin: string): OriginParts | undefined {
+  if (origin.length > MAX_ORIGIN_LENGTH) return undefined
+  const schemeEnd = origin.indexOf('://')
+  if (schemeEnd === -1) return undefined
+  const start = schemeEnd + 3
+  const colon = origin.indexOf(':', origin[start] === '[' ? origin.indexOf(']', start) : start)
+  const end = colon < start ? origin.length : colon
+  return {
+    scheme: origin.slice(0, schemeEnd),
+    host: origin.slice(start, end),
+    port: end === origin.length ? undefined : origin.slice(end + 1)
+  }
+}
+
+/**
+ * Whether `origin` is one as browsers serialise it, other than the opaque `null`.
+ *
+ * @see https://html.spec.whatwg.org/multipage/browsers.html#ascii-serialisation-of-an-origin
+ */
+export function isSerializedOrigin (origin: string): boolean {
+  const parts = splitOrigin(origin)
+  if (parts === undefined || !isScheme(parts.scheme)) return false
+  const { scheme, host, port } = parts
+  if (port !== undefined && !isPort(port, scheme)) return false
+  if (!isHost(host)) return false
+  // Addresses and Punycode have rules of their own, which the URL parser knows.
+  return !needsUrlParser(host) || isParsedOrigin(scheme, host)
+}
+
+const DEFAULT_PORTS = new Map([['http', '80'], ['https', '443']])
+
+// What runs for each request looks at character codes: it must stay linear and cheap.
+
+const PLUS = 0x2b
+const DASH = 0x2d
+const DOT = 0x2e
+const UNDERSCORE = 0x5f
+
+/** Non-empty labels of lower-case letters, digits, `-` and `_`; or an IPv6 address. */
+function isHost (host: string): boolean {
+  if (host.startsWith('[')) return true
+  if (host === '' || host.length > MAX_HOST_LENGTH) return false
+  let previous = DOT
+  for (let i = 0; i < host.length; i++) {
+    const code = host.charCodeAt(i)
+    if (code === DOT ? previous === DOT : !isLabelCode(code)) return false
+    previous = code
+  }
+  return true
+}
+
+function isScheme (text: string): boolean {
+  if (text === 'file' || !isLetter(text.charCodeAt(0))) return false
+  for (let i = 1; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (!isLetter(code) && !isDigit(code) && code !== PLUS && code !== DASH && code !== DOT) return false
+  }
+  return true
+}
+
+function isPort (text: string, scheme: string): boolean {
+  if (text === '' || text.length > 5 || (text.length > 1 && text[0] === '0')) return false
+  for (let i = 0; i < text.length; i++) if (!isDigit(text.charCodeAt(i))) return false
+  return Number(text) <= 65535 && DEFAULT_PORTS.get(scheme) !== text
+}
+
+function isLabelCode (code: number): boolean {
+  return isLetter(code) || isDigit(code) || code === DASH || code === UNDERSCORE
+}
+
+function isLetter (code: number): boolean {
+  return code >= 0x61 && code <= 0x7a
+}
+
+function isDigit (code: number): boolean {
+  return code >= 0x30 && code <= 0x39
+}
+
+/** Whether the host is an IPv6 address, could be an IPv4 address, or holds Punycode. */
+function needsUrlParser (host: string): boolean {
+  if (host.startsWith('[') || host.includes('xn--')) return true
+  const end = host.endsWith('.') ? host.length - 1 : host.length
+  return isDigit(host.charCodeAt(host.lastIndexOf('.', end - 1) + 1))
+}
+
+function isParsedOrigin (scheme: string, host: string): boolean {
+  // The host of an extension or an app is any text; only an address has a form to keep.
+  if (!DEFAULT_PORTS.has(scheme) && !host.startsWith('[')) return true
+  return URL.canParse(`http://${host}`) && new URL(`http://${host}`).host === host
+}
+
+/** Whether requests to and from this host never leave the machine. */
+export function isLoopbackHost (host: string): boolean {
+  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' ||
+    /^127\.\d+\.\d+\.\d+$/.test(host)
+}
