@@ -3,8 +3,18 @@ import type { PolicyOptions } from './options/policy-options.ts'
 /** Where an option of a policy was set. */
 export type PolicySource = 'default' | 'outer' | 'plugin' | 'route' | { readonly policy: string }
 
-/** What a policy has without any option. */
-export const DEFAULTS = {
+type DefaultedKey =
+  | 'origin' | 'allowedHeaders' | 'credentials' | 'optionsSuccessStatus' | 'preflightContinue'
+  | 'strictPreflight' | 'enforce' | 'rawHeaders'
+  | 'dangerouslyAllowInsecureOrigins' | 'dangerouslyAllowPublicSuffixes'
+
+type Defined<Options> = { readonly [Key in keyof Options]-?: Exclude<Options[Key], undefined> }
+
+/** Options after the merge: set by someone, or the default where there is one. */
+export type MergedPolicyOptions =
+  Defined<Pick<PolicyOptions, DefaultedKey>> & Omit<PolicyOptions, DefaultedKey>
+
+const DEFAULTS: MergedPolicyOptions = {
   origin: '*',
   allowedHeaders: true,
   credentials: false,
@@ -15,13 +25,7 @@ export const DEFAULTS = {
   rawHeaders: false,
   dangerouslyAllowInsecureOrigins: false,
   dangerouslyAllowPublicSuffixes: false
-} as const satisfies PolicyOptions
-
-type Defined<Options> = { readonly [Key in keyof Options]-?: Exclude<Options[Key], undefined> }
-
-/** Options after the merge: set by someone, or the default where there is one. */
-export type MergedPolicyOptions =
-  Defined<Pick<PolicyOptions, keyof typeof DEFAULTS>> & Omit<PolicyOptions, keyof typeof DEFAULTS>
+}
 
 /** Options from one place. */
 export interface Layer {

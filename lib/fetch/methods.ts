@@ -19,3 +19,6 @@ export function isForbiddenMethod (method: string): boolean {
 export function isServableMethod (method: string): boolean {
   return SERVABLE.has(method)
 }
+
+/** The methods that Node.js can receive and a script can send. */
+export const servableMethods: readonly string[] = METHODS.filter(method => !isForbiddenMethod(method))

@@ -11,7 +11,7 @@ import type { OriginItem, PolicyOptions } from './policy-options.ts'
  *   interface CorsPolicyNames { public: true, partners: true }
  * }
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+
 export interface CorsPolicyNames {}
 
 /** The names that `Names` declares, or any string where it declares none. */

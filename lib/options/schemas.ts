@@ -10,7 +10,7 @@ const list: () => TOptional<ListSchema> = () =>
   Type.Optional(Type.Union([Type.String(), Type.Array(Type.String())]))
 
 /** The policy options that JSON can hold; `properties` of {@link CorsPolicySchema}. */
-export interface PolicyProperties {
+export type PolicyProperties = {
   origin: TOptional<TUnion<[TBoolean, TString, TArray<TString>]>>
   methods: TOptional<ListSchema>
   allowedHeaders: TOptional<TUnion<[TBoolean, TString, TArray<TString>]>>
@@ -68,7 +68,7 @@ type LogLevelSchema = TUnion<[
 ]>
 
 /** The plugin-only options that JSON can hold. */
-export interface PluginOnlyProperties {
+export type PluginOnlyProperties = {
   global: TOptional<TBoolean>
   policies: TOptional<TRecord<TString, TObject<PolicyProperties>>>
   hideOptionsRoute: TOptional<TBoolean>

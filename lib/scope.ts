@@ -1,0 +1,5 @@
+export type { ScopeChain } from './scope/layers.ts'
+export type { ScopeOptions } from './scope/read.ts'
+export { readScope } from './scope/read.ts'
+export { routePolicy } from './scope/route.ts'
+export { checkNamedPolicies, scopeDefault } from './scope/scope.ts'

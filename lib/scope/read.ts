@@ -1,0 +1,81 @@
+import type { LogLevel } from 'fastify'
+import { CorsConfigError } from '../errors.ts'
+import type { CorsProblem } from '../errors.ts'
+import { mergeLayers } from '../merge.ts'
+import { pluginProperties, policyProperties } from '../options/boot-schema.ts'
+import type { PolicyOptions } from '../options/policy-options.ts'
+import { snapshot } from '../options/snapshot.ts'
+import { mergedProblems } from '../validate.ts'
+import { checkShape, isBlock, pointer } from '../validate/shape.ts'
+
+/** The options of one registration, copied. */
+export interface ScopeOptions {
+  readonly global: boolean
+  readonly hideOptionsRoute: boolean
+  readonly logLevel: LogLevel | undefined
+  /** The policy options of the registration itself. */
+  readonly policy: PolicyOptions
+  /** The named policies that it declares. */
+  readonly policies: ReadonlyMap<string, PolicyOptions>
+}
+
+/** How deep the plugin's options nest: policies, a policy, a list, its items. */
+const PLUGIN_DEPTH = 4
+
+/** Options of `register` itself, which Fastify passes on to the plugin. */
+const REGISTER_OPTIONS = ['prefix', 'logSerializers']
+
+const PLUGIN_ONLY = new Set(Object.keys(pluginProperties).filter(key => !Object.hasOwn(policyProperties, key)))
+
+/**
+ * Copies what was handed to `register` and checks its shape. What the options
+ * mean together is checked where they are used, after the merge.
+ *
+ * @throws {CorsConfigError} with what is wrong with any option by itself
+ */
+export function readScope (options: unknown): ScopeOptions {
+  const shaped = checkShape(
+    withoutRegisterOptions(snapshot(options ?? {}, PLUGIN_DEPTH)), pluginProperties, 'must be an object of options'
+  )
+  const named = Object.entries(shaped.options.policies ?? {})
+    .map(([name, block]) => [name, checkShape(block, policyProperties, 'must be an object of policy options')] as const)
+  const policy = policyPart(shaped.options)
+  const misshapen = [shaped, ...named.map(([, block]) => block)].some(({ problems }) => problems.length > 0)
+  if (misshapen) {
+    throw new CorsConfigError([
+      ...shaped.problems,
+      // So that all is reported at once; the rest of the checks needs no misshapen options.
+      ...shaped.options.global === false ? [] : soleProblems(policy, shaped.malformed),
+      ...named.flatMap(([name, { options, malformed, problems }]) =>
+        [...problems, ...soleProblems(options, malformed)].map(problem => below(name, problem)))
+    ])
+  }
+  return Object.freeze({
+    global: shaped.options.global !== false,
+    hideOptionsRoute: shaped.options.hideOptionsRoute !== false,
+    logLevel: shaped.options.logLevel as LogLevel | undefined,
+    policy,
+    policies: new Map(named.map(([name, { options }]) => [name, options]))
+  })
+}
+
+function withoutRegisterOptions (options: unknown): unknown {
+  if (!isBlock(options)) return options
+  return Object.fromEntries(Object.entries(options).filter(([key]) => !REGISTER_OPTIONS.includes(key)))
+}
+
+function policyPart (options: Readonly<Record<string, unknown>>): PolicyOptions {
+  return Object.freeze(Object.fromEntries(Object.entries(options).filter(([key]) => !PLUGIN_ONLY.has(key))))
+}
+
+/** Moves a problem of a named policy to where that stands in the plugin's options. */
+export function below (name: string, problem: CorsProblem): CorsProblem {
+  return { ...problem, path: pointer('policies', name) + problem.path }
+}
+
+/** Problems that need no other block to tell. */
+function soleProblems (options: PolicyOptions, malformed: ReadonlySet<string>): CorsProblem[] {
+  return mergedProblems(mergeLayers([{ source: 'plugin', options }]), 'plugin', malformed)
+    .filter(({ isWholly }) => isWholly)
+    .map(({ problem }) => problem)
+}

@@ -1,0 +1,84 @@
+import type { TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import type { CorsProblem, CorsProblemCode } from '../errors.ts'
+import { Unusable } from '../options/snapshot.ts'
+import { pluginProperties, routeBlockProperties } from '../options/boot-schema.ts'
+import { nearest } from '../text/nearest.ts'
+import { quote, show } from '../text/show.ts'
+import { expected, expectedItem } from './expected.ts'
+
+/** A block whose values have the right types, and what was wrong with the others. */
+export interface ShapedBlock {
+  /** The options that can be looked at further; a list may still hold wrong items. */
+  readonly options: Readonly<Record<string, unknown>>
+  readonly malformed: ReadonlySet<string>
+  readonly problems: readonly CorsProblem[]
+}
+
+/** Checks a block against the schemas of its options, one by one. */
+export function checkShape (block: unknown, properties: Readonly<Record<string, TSchema>>, whole: string): ShapedBlock {
+  if (!isBlock(block)) {
+    return { options: {}, malformed: new Set(), problems: [problem('', 'invalid-type', `${whole}, got ${show(block)}`, block)] }
+  }
+  const options: Record<string, unknown> = {}
+  const malformed = new Set<string>()
+  const problems: CorsProblem[] = []
+  for (const [key, value] of Object.entries(block)) {
+    const schema = Object.hasOwn(properties, key) ? properties[key] : undefined
+    const found = schema === undefined
+      ? [unknownOption(key, value, properties)]
+      : Value.Check(schema, value) ? [] : wrongValue(key, value, schema)
+    problems.push(...found)
+    if (found.length > 0) malformed.add(key)
+    if (schema !== undefined && (found.length === 0 || found[0]?.path !== pointer(key))) options[key] = value
+  }
+  return { options: Object.freeze(options), malformed, problems }
+}
+
+/** Whether a snapshot is a block of options. */
+export function isBlock (value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) &&
+    !(value instanceof Unusable) && !(value instanceof RegExp)
+}
+
+/** A JSON pointer to `keys`. */
+export function pointer (...keys: readonly (string | number)[]): string {
+  return keys.map(key => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+function wrongValue (key: string, value: unknown, schema: TSchema): CorsProblem[] {
+  const items = itemSchema(schema)
+  if (items === undefined || !Array.isArray(value)) {
+    const code = rangeCode(key, value)
+    return [problem(pointer(key), code, `must be ${expected[key]}, got ${show(value)}`, value)]
+  }
+  return value.flatMap((item, index) => Value.Check(items, item)
+    ? []
+    : [problem(pointer(key, index), 'invalid-type', `must be ${expectedItem[key]}, got ${show(item)}`, item)])
+}
+
+/** The schema of the items, where an option may be a list. */
+function itemSchema (schema: TSchema): TSchema | undefined {
+  const members: TSchema[] = schema.anyOf ?? []
+  return members.find(member => member.type === 'array')?.items
+}
+
+function rangeCode (key: string, value: unknown): CorsProblemCode {
+  if (!Number.isInteger(value)) return 'invalid-type'
+  if (key === 'optionsSuccessStatus') return 'status-range'
+  return key === 'maxAge' || key === 'cacheControl' ? 'max-age-range' : 'invalid-type'
+}
+
+function unknownOption (key: string, value: unknown, properties: Readonly<Record<string, TSchema>>): CorsProblem {
+  const name = `${quote(key)} is not an option`
+  let message = `${name}; leave it out`
+  const meant = nearest(key, Object.keys(properties))
+  if (Object.hasOwn(pluginProperties, key)) message = `${name} here, only of the plugin; move it to the plugin's options`
+  else if (Object.hasOwn(routeBlockProperties, key)) message = `${name} here, only of a route; move it to a route's config.cors`
+  else if (meant !== undefined) message = `${name}; did you mean '${meant}'?`
+  return problem(pointer(key), 'unknown-option', message, value)
+}
+
+function problem (path: string, code: CorsProblemCode, message: string, value: unknown): CorsProblem {
+  return { path, code, message, value: value instanceof Unusable ? value.value : value }
+}
