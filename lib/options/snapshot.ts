@@ -37,8 +37,9 @@ function copy (value: object, depth: number): object {
   if (!isPlain(value)) return new Unusable(value, 'an object that is not a plain one')
   if (depth === 0) return new Unusable(value, 'an object')
   const copied = Object.create(null)
-  for (const [key, item] of Object.entries(value)) {
-    if (item !== undefined) copied[key] = snapshot(item, depth - 1)
+  for (const key of Object.keys(value)) {
+    const item = copyProperty(value, key, depth)
+    if (item !== undefined) copied[key] = item
   }
   return copied
 }
@@ -46,7 +47,17 @@ function copy (value: object, depth: number): object {
 function copyList (list: readonly unknown[], depth: number): object {
   if (list.length > MAX_LIST_LENGTH) return new Unusable(list, `an array of ${list.length} items`)
   // By index: an iterator of the user's could go on for ever, and holes count as items.
-  return Array.from({ length: list.length }, (_, index) => snapshot(list[index], depth - 1))
+  return Array.from({ length: list.length }, (_, index) => copyProperty(list, index, depth))
+}
+
+function copyProperty (holder: object, key: PropertyKey, depth: number): unknown {
+  let item: unknown
+  try {
+    item = Reflect.get(holder, key)
+  } catch {
+    return new Unusable(undefined, 'a getter that throws')
+  }
+  return snapshot(item, depth - 1)
 }
 
 /** What a literal, `JSON.parse` or an imported module makes, of any realm. */

@@ -6,7 +6,7 @@ import { pluginProperties, policyProperties } from '../options/boot-schema.ts'
 import type { PolicyOptions } from '../options/policy-options.ts'
 import { snapshot } from '../options/snapshot.ts'
 import { mergedProblems } from '../validate.ts'
-import { checkShape, isBlock, pointer } from '../validate/shape.ts'
+import { checkShape, inBlockOrder, isBlock, pointer } from '../validate/shape.ts'
 
 /** The options of one registration, copied. */
 export interface ScopeOptions {
@@ -34,21 +34,20 @@ const PLUGIN_ONLY = new Set(Object.keys(pluginProperties).filter(key => !Object.
  * @throws {CorsConfigError} with what is wrong with any option by itself
  */
 export function readScope (options: unknown): ScopeOptions {
-  const shaped = checkShape(
-    withoutRegisterOptions(snapshot(options ?? {}, PLUGIN_DEPTH)), pluginProperties, 'must be an object of options'
-  )
+  const written = withoutRegisterOptions(snapshot(options ?? {}, PLUGIN_DEPTH))
+  const shaped = checkShape(written, pluginProperties, 'must be an object of options')
   const named = Object.entries(shaped.options.policies ?? {})
     .map(([name, block]) => [name, checkShape(block, policyProperties, 'must be an object of policy options')] as const)
   const policy = policyPart(shaped.options)
   const misshapen = [shaped, ...named.map(([, block]) => block)].some(({ problems }) => problems.length > 0)
   if (misshapen) {
-    throw new CorsConfigError([
+    throw new CorsConfigError(inBlockOrder([
       ...shaped.problems,
       // So that all is reported at once; the rest of the checks needs no misshapen options.
       ...shaped.options.global === false ? [] : soleProblems(policy, shaped.malformed),
       ...named.flatMap(([name, { options, malformed, problems }]) =>
         [...problems, ...soleProblems(options, malformed)].map(problem => below(name, problem)))
-    ])
+    ], written))
   }
   return Object.freeze({
     global: shaped.options.global !== false,

@@ -8,7 +8,7 @@ import { snapshot } from '../options/snapshot.ts'
 import { nearest } from '../text/nearest.ts'
 import { quote } from '../text/show.ts'
 import { mergedProblems } from '../validate.ts'
-import { checkShape } from '../validate/shape.ts'
+import { checkShape, inBlockOrder } from '../validate/shape.ts'
 import { namedLayer, namedPolicies, scopeLayers } from './layers.ts'
 import type { ScopeChain } from './layers.ts'
 import { memoOf } from './memo.ts'
@@ -44,11 +44,12 @@ function namedPolicy (name: string, chain: ScopeChain, route: CorsConfigErrorRou
 }
 
 function blockPolicy (cors: unknown, chain: ScopeChain, route: CorsConfigErrorRoute, cache: PolicyCache): Policy {
-  const { options: { policy: name, ...options }, malformed, problems: shapeProblems } = checkShape(
-    snapshot(cors, ROUTE_DEPTH), routeBlockProperties,
-    'must be true, false, the name of a policy, or an object of policy options'
+  const written = snapshot(cors, ROUTE_DEPTH)
+  const shaped = checkShape(
+    written, routeBlockProperties, 'must be true, false, the name of a policy, or an object of policy options'
   )
-  const problems = [...shapeProblems]
+  const { policy: name, ...options } = shaped.options
+  const problems = [...shaped.problems]
   const layers = scopeLayers(chain)
   if (typeof name === 'string') {
     const layer = namedLayer(chain, name)
@@ -56,8 +57,8 @@ function blockPolicy (cors: unknown, chain: ScopeChain, route: CorsConfigErrorRo
     else layers.push(layer)
   }
   const merged = mergeLayers([...layers, { source: 'route', options: options as PolicyOptions }])
-  problems.push(...mergedProblems(merged, 'route', malformed).map(({ problem }) => problem))
-  if (problems.length > 0) throw new CorsConfigError(problems, route)
+  problems.push(...mergedProblems(merged, 'route', shaped.malformed).map(({ problem }) => problem))
+  if (problems.length > 0) throw new CorsConfigError(inBlockOrder(problems, written), route)
   return cache.compile(merged)
 }
 

@@ -16,15 +16,19 @@ export function nearest (text: string, words: Iterable<string>): string | undefi
   return best
 }
 
-/** How many letters must be added, dropped or replaced to turn `a` into `b`. */
+/** How many letters must be added, dropped, replaced or swapped to turn `a` into `b`. */
 export function distance (a: string, b: string): number {
+  let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
       const replaced = at(row, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, at(row, j) + 1, at(next, j - 1) + 1))
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      const swapped = isSwapped ? at(before, j - 2) + 1 : Infinity
+      next.push(Math.min(replaced, swapped, at(row, j) + 1, at(next, j - 1) + 1))
     }
+    before = row
     row = next
   }
   return at(row, b.length)

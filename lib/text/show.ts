@@ -22,6 +22,8 @@ function cut (text: string, escape: (head: string) => string): string {
 
 function escapeInvisible (text: string): string {
   return text.replace(INVISIBLE, character => {
+    const escaped = JSON.stringify(character).slice(1, -1)
+    if (escaped !== character) return escaped
     const code = (character.codePointAt(0) as number).toString(16)
     return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`
   })

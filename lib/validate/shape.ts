@@ -35,6 +35,14 @@ export function checkShape (block: unknown, properties: Readonly<Record<string, 
   return { options: Object.freeze(options), malformed, problems }
 }
 
+/** Problems in the order in which the user wrote the options that they are about. */
+export function inBlockOrder (problems: readonly CorsProblem[], block: unknown): CorsProblem[] {
+  const keys = isBlock(block) ? Object.keys(block) : []
+  const order = new Map(keys.map((key, index) => [pointer(key), index]))
+  const rank = ({ path }: CorsProblem): number => order.get(/^(?:\/[^/]*)?/.exec(path)?.[0] ?? '') ?? keys.length
+  return problems.toSorted((a, b) => rank(a) - rank(b))
+}
+
 /** Whether a snapshot is a block of options. */
 export function isBlock (value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) &&
