@@ -31,7 +31,7 @@ export type OnlyWideOrigin<Cors> = Cors extends { origin: infer Origin }
  * app.get('/me', { config: { cors } }, handler)
  */
 export function defineRouteCors<const Cors extends RouteCors> (cors: Cors & OnlyKnownKeys<Cors>): Cors
-export function defineRouteCors<Cors extends JsonPolicy> (
+export function defineRouteCors<const Cors extends JsonPolicy & object> (
   cors: Cors & OnlyKnownKeys<Cors> & OnlyWideOrigin<Cors>
 ): CorsPolicy
 export function defineRouteCors (cors: unknown): unknown {

@@ -1,0 +1,111 @@
+// Compiled by `tsc -p .`, never run: a line that compiles where it must not is an error.
+import Fastify from 'fastify'
+import type { FastifyPluginAsync } from 'fastify'
+import type { CorsPluginOptions, CorsPolicy, NameIn, RouteCors } from '../../lib/options/cors-options.ts'
+import { defineRouteCors } from '../../lib/options/define-route-cors.ts'
+import '../fastify.ts'
+import policy from './policy.json' with { type: 'json' }
+
+const app = Fastify()
+const handler = (): string => 'ok'
+declare const cors: FastifyPluginAsync<CorsPluginOptions>
+declare const isSecret: boolean
+
+// What a route may say.
+app.get('/', handler)
+app.get('/x', { config: { cors: true } }, handler)
+app.get('/x', { config: { cors: false } }, handler)
+app.get('/x', { config: { cors: 'public' } }, handler)
+app.get('/x', { config: { cors: { policy: 'public', maxAge: 5 } } }, handler)
+app.get('/x', { config: { cors: { policy: 'public' } } }, handler)
+app.get('/x', { config: { cors: { origin: '*' } } }, handler)
+app.get('/x', { config: { cors: { origin: '*', credentials: false } } }, handler)
+app.get('/x', { config: { cors: { origin: true } } }, handler)
+app.get('/x', { config: { cors: { origin: false } } }, handler)
+app.get('/x', { config: { cors: { origin: 'https://a.example', credentials: true } } }, handler)
+app.get('/x', { config: { cors: { origin: 'https://a.example', credentials: isSecret } } }, handler)
+app.get('/x', { config: { cors: { credentials: true } } }, handler)
+app.get('/x', { config: { cors: { origin: ['https://*.a.example', /^https:\/\/a$/], methods: ['PUT'] } } }, handler)
+app.get('/x', { config: { cors: { origin: (origin: string) => origin.endsWith('.example') } } }, handler)
+app.get('/x', { config: { cors: { origin: async () => true } } }, handler)
+app.get('/x', { config: { cors: { origin: (origin, callback) => callback(null, origin === '') } } }, handler)
+app.get('/x', { config: { cors: { origin: (_origin, _callback, request) => request.ip === '::1' } } }, handler)
+app.get('/x', { config: { cors: { allowedHeaders: false, exposedHeaders: '*', cacheControl: 'no-store' } } }, handler)
+app.get('/x', { config: { cors: { maxAge: undefined } } }, handler)
+app.get('/x', { config: { swagger: 1, cors: { maxAge: 600 }, other: 'value' } }, handler)
+app.get('/x', { config: { other: 'value' } }, handler)
+app.route({ method: ['PUT', 'PATCH'], url: '/x', config: { cors: { maxAge: 600 } }, handler })
+app.get('/x', { config: { cors: defineRouteCors({ origin: 'https://a.example', maxAge: 600 }) } }, handler)
+app.get('/x', { config: { cors: defineRouteCors(policy) } }, handler)
+app.get('/x', (request) => request.routeOptions.config.cors === true)
+
+// What the plugin may say.
+app.register(cors)
+app.register(cors, {})
+app.register(cors, { global: false, hideOptionsRoute: false, logLevel: 'silent', prefix: '/api' })
+app.register(cors, { origin: 'https://a.example', credentials: true, policies: { public: { origin: '*', credentials: false } } })
+app.register(cors, defineRouteCors(policy))
+const frozen = { origin: ['https://a.example', 'https://b.example'], credentials: true } as const
+app.register(cors, frozen)
+
+// @ts-expect-error a number is no policy
+app.get('/x', { config: { cors: 3 } }, handler)
+// @ts-expect-error null is no policy
+app.get('/x', { config: { cors: null } }, handler)
+// @ts-expect-error a block says something
+app.get('/x', { config: { cors: {} } }, handler)
+// @ts-expect-error a lone typo
+app.get('/x', { config: { cors: { orgin: 'https://a.example' } } }, handler)
+// @ts-expect-error an origin without a scheme
+app.get('/x', { config: { cors: { origin: 'a.example' } } }, handler)
+// @ts-expect-error an origin without a scheme, in a list
+app.get('/x', { config: { cors: { origin: ['https://a.example', 'b.example'] } } }, handler)
+// @ts-expect-error '*' in a list
+app.get('/x', { config: { cors: { origin: ['*'] } } }, handler)
+// @ts-expect-error a number of seconds is no string
+app.get('/x', { config: { cors: { maxAge: '600' } } }, handler)
+// @ts-expect-error credentials is a boolean
+app.get('/x', { config: { cors: { credentials: 'true' } } }, handler)
+// @ts-expect-error '*' with credentials
+app.get('/x', { config: { cors: { origin: '*', credentials: true } } }, handler)
+// @ts-expect-error any origin with credentials
+app.get('/x', { config: { cors: { origin: true, credentials: true } } }, handler)
+// @ts-expect-error a number, beside other keys of the config
+app.route({ method: 'GET', url: '/x', config: { other: 1, cors: 3 }, handler })
+
+// @ts-expect-error a typo
+app.register(cors, { orgin: 'https://a.example' })
+// @ts-expect-error a typo beside a right key
+app.register(cors, { origin: 'https://a.example', maxage: 5 })
+// @ts-expect-error '*' with credentials
+app.register(cors, { origin: '*', credentials: true })
+// @ts-expect-error '*' with credentials, in a named policy
+app.register(cors, { policies: { public: { origin: '*', credentials: true } } })
+// @ts-expect-error no level of Fastify's logger
+app.register(cors, { logLevel: 'loud' })
+
+// @ts-expect-error a typo beside a right key
+defineRouteCors({ origin: 'https://a.example', maxage: 5 })
+// @ts-expect-error a lone typo
+defineRouteCors({ orgin: 'https://a.example' })
+// @ts-expect-error an origin without a scheme
+defineRouteCors({ origin: 'a.example' })
+// @ts-expect-error an origin without a scheme, in a list
+defineRouteCors({ origin: ['a.example'] })
+// @ts-expect-error '*' with credentials
+defineRouteCors({ origin: '*', credentials: true })
+// @ts-expect-error a number
+defineRouteCors(3)
+
+// Declared names of policies are the only ones.
+interface Names { public: true, partners: true }
+const known: NameIn<Names> = 'public'
+// @ts-expect-error no such name
+const unknown: NameIn<Names> = 'pubic'
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type
+const undeclared: NameIn<{}> = 'anything'
+
+// The types stand for themselves.
+const block: CorsPolicy = { maxAge: 600 }
+const route: RouteCors = block
+export { known, unknown, undeclared, route }
