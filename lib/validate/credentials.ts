@@ -43,30 +43,47 @@ function wildcardProblem (key: PolicyKey, value: unknown, message: string): Poli
   return { path: `/${key}`, code: 'wildcard-with-credentials', message, value, keys: [key, 'credentials'] }
 }
 
-/** One risk of an origin with credentials, by the text of the origin. */
+/** One risk of an origin with credentials, and the option that lifts the problem. */
 interface Risk {
   readonly code: CorsProblemCode
   readonly message: string
   readonly lift: 'dangerouslyAllowInsecureOrigins' | 'dangerouslyAllowPublicSuffixes'
 }
 
+/** An origin with a risk. */
+interface RiskyOrigin extends Risk {
+  readonly path: string
+  readonly value: string
+}
+
 function * riskyOriginProblems (options: MergedPolicyOptions): Generator<PolicyProblem> {
-  const { origin } = options
-  const items = Array.isArray(origin) ? origin : [origin]
-  for (const [index, item] of items.entries()) {
-    if (typeof item !== 'string') continue
-    const path = Array.isArray(origin) ? `/origin/${index}` : '/origin'
-    for (const { code, message, lift } of risksOf(item)) {
-      if (options[lift]) continue
-      yield {
-        path,
-        code,
-        message: `${quote(item)} ${message}, or set ${lift}: true`,
-        value: item,
-        keys: ['origin', 'credentials', lift]
-      }
+  for (const { path, code, message, lift, value } of riskyOrigins(options.origin)) {
+    if (options[lift]) continue
+    yield {
+      path,
+      code,
+      message: `${quote(value)} ${message}, or set ${lift}: true`,
+      value,
+      keys: ['origin', 'credentials', lift]
     }
   }
+}
+
+// Many routes may inherit one long list: it is looked at once.
+const riskyOriginsOfList = new WeakMap<readonly unknown[], readonly RiskyOrigin[]>()
+
+function riskyOrigins (origin: MergedPolicyOptions['origin']): readonly RiskyOrigin[] {
+  if (!Array.isArray(origin)) return risksAt('/origin', origin)
+  let risky = riskyOriginsOfList.get(origin)
+  if (risky === undefined) {
+    risky = origin.flatMap((item, index) => risksAt(`/origin/${index}`, item))
+    riskyOriginsOfList.set(origin, risky)
+  }
+  return risky
+}
+
+function risksAt (path: string, item: unknown): RiskyOrigin[] {
+  return typeof item === 'string' ? [...risksOf(item)].map(risk => ({ ...risk, path, value: item })) : []
 }
 
 function * risksOf (origin: string): Generator<Risk> {

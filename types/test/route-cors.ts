@@ -102,7 +102,6 @@ interface Names { public: true, partners: true }
 const known: NameIn<Names> = 'public'
 // @ts-expect-error no such name
 const unknown: NameIn<Names> = 'pubic'
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
 const undeclared: NameIn<{}> = 'anything'
 
 // The types stand for themselves.

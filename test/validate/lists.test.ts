@@ -1,0 +1,57 @@
+import { test } from 'tap'
+import { policyOf, problemsOf } from '../fixtures/boot.ts'
+
+const methods: Array<[method: string, code: string, message: string]> = [
+  ['patch', 'method-case', "'patch' is not upper-cased by browsers, and matches no request; write 'PATCH'"],
+  ['TRACE', 'forbidden-method', "'TRACE' can never be sent by a script; leave it out"],
+  ['track', 'forbidden-method', "'track' can never be sent by a script; leave it out"],
+  ['CONNECT', 'forbidden-method', "'CONNECT' can never be sent by a script; leave it out"],
+  ['*', 'invalid-method', "'*' is no method; leave methods out to grant every method that the routes of a URL serve"],
+  ['GET PUT', 'invalid-method', "'GET PUT' is not a method; write names such as 'PUT', in an array or with commas between them"],
+  ['PTACH', 'invalid-method', "'PTACH' is no method that Node.js can receive; write 'PATCH'"],
+  ['CHICKEN', 'invalid-method', "'CHICKEN' is no method that Node.js can receive; leave it out"]
+]
+
+for (const [method, code, message] of methods) {
+  test(`method '${method}' is refused as ${code}`, async t => {
+    t.strictSame(problemsOf({ methods: ['GET', method] }), [[code, '/methods/1', message]])
+    t.strictSame(problemsOf({ methods: method }), [[code, '/methods', message]])
+  })
+}
+
+const NAMES = "is not a header name; write names such as 'X-Request-Id', in an array or with commas between them"
+
+const allowed: Array<[name: string, code: string, message: string]> = [
+  ['X Y', 'invalid-header-name', `'X Y' ${NAMES}`],
+  ['X-\r\nEvil: 1', 'invalid-header-name', `'X-\\r\\nEvil: 1' ${NAMES}`],
+  ['*', 'invalid-header-name', "'*' cannot be one of several headers; name them all, or write true to grant whatever is asked"],
+  ...['Cookie', 'host', 'Proxy-Authorization', 'Sec-Fetch-Site', 'Access-Control-Request-Method'].map((name): [string, string, string] =>
+    [name, 'forbidden-request-header', `'${name}' is set by the browser and by no script; leave it out`])
+]
+
+for (const [name, code, message] of allowed) {
+  test(`allowed header '${JSON.stringify(name)}' is refused as ${code}`, async t => {
+    t.strictSame(problemsOf({ allowedHeaders: ['X-A', name] }), [[code, '/allowedHeaders/1', message]])
+  })
+}
+
+const exposed: Array<[name: string, code: string, message: string]> = [
+  ['X Y', 'invalid-header-name', `'X Y' ${NAMES}`],
+  ['*', 'invalid-header-name', "'*' cannot be one of several headers; name them all, or write '*' alone to expose every header"],
+  ['Set-Cookie', 'forbidden-response-header', "'Set-Cookie' is never shown to scripts; leave it out"],
+  ['set-cookie2', 'forbidden-response-header', "'set-cookie2' is never shown to scripts; leave it out"]
+]
+
+for (const [name, code, message] of exposed) {
+  test(`exposed header '${name}' is refused as ${code}`, async t => {
+    t.strictSame(problemsOf({ exposedHeaders: `X-A, ${name}` }), [[code, '/exposedHeaders', message]])
+  })
+}
+
+test('lists as arrays and as strings mean the same', async t => {
+  const policy = policyOf({ methods: 'get, PUT,,PATCH,put', allowedHeaders: 'X-A,x-a , X-B', exposedHeaders: ' X-C,X-D,' })
+  t.strictSame(policy.methods, ['GET', 'PUT', 'PATCH'])
+  t.strictSame(policy.allowedHeaders, ['X-A', 'X-B'])
+  t.equal(policy.allowHeaders, 'X-A, X-B')
+  t.equal(policy.exposeHeaders, 'X-C, X-D')
+})

@@ -1,0 +1,92 @@
+import { test } from 'tap'
+import { policyOf, problemsOf } from '../fixtures/boot.ts'
+
+const NO_PATTERN = "is not a pattern: a '*' can only be the whole first label, as in 'https://*.example.com', " +
+  "or the port, as in 'http://localhost:*'"
+const EXAMPLE = "write an origin such as 'https://app.example.com'"
+
+const refused: Array<[origin: string, code: string, message: string]> = [
+  ['null', 'null-origin', "'null' is sent by every sandboxed page, so that allowing it allows anyone; serve such pages with '*', or allow it in a function"],
+  ['file:///index.html', 'file-origin', "'file:///index.html' is never sent: browsers send 'null' for local files; serve the page over HTTP"],
+  ['app.example.com', 'missing-scheme', "'app.example.com' lacks a scheme; write 'https://app.example.com'"],
+  ['//App.example.com/', 'missing-scheme', "'//App.example.com/' lacks a scheme; write 'https://app.example.com'"],
+  ['*.example.com', 'missing-scheme', "'*.example.com' lacks a scheme; write 'https://*.example.com'"],
+  ['localhost:3000', 'missing-scheme', "'localhost:3000' lacks a scheme; write 'http://localhost:3000'"],
+  ['', 'missing-scheme', `'' lacks a scheme; ${EXAMPLE}`],
+  ['*/path', 'missing-scheme', `'*/path' lacks a scheme; ${EXAMPLE}`],
+  ['https://Example.com/', 'not-an-origin', "'https://Example.com/' is not an origin a browser sends; write 'https://example.com'"],
+  ['https:example.com', 'not-an-origin', "'https:example.com' is not an origin a browser sends; write 'https://example.com'"],
+  ['https://example.com:443', 'not-an-origin', "'https://example.com:443' is not an origin a browser sends; write 'https://example.com'"],
+  ['https://bücher.example', 'not-an-origin', "'https://bücher.example' is not an origin a browser sends; write 'https://xn--bcher-kva.example'"],
+  ['http://[0:0::1]', 'not-an-origin', "'http://[0:0::1]' is not an origin a browser sends; write 'http://[::1]'"],
+  ['http://127.1', 'not-an-origin', "'http://127.1' is not an origin a browser sends; write 'http://127.0.0.1'"],
+  ['wss://example.com', 'not-an-origin', "'wss://example.com' is not an origin a browser sends; write 'https://example.com'"],
+  ['htps://example.com', 'not-an-origin', "'htps://example.com' is not an origin a browser sends; write 'https://example.com'"],
+  ['chrome-extension://Abc/', 'not-an-origin', "'chrome-extension://Abc/' is not an origin a browser sends; write 'chrome-extension://abc'"],
+  ['https://a b.example', 'not-an-origin', `'https://a b.example' is not an origin a browser sends; ${EXAMPLE}`],
+  ['https://a..example', 'not-an-origin', `'https://a..example' is not an origin a browser sends; ${EXAMPLE}`],
+  ['://example.com', 'not-an-origin', `'://example.com' is not an origin a browser sends; ${EXAMPLE}`],
+  ['app://x:99999', 'not-an-origin', `'app://x:99999' is not an origin a browser sends; ${EXAMPLE}`],
+  ['https://*', 'invalid-pattern', `'https://*' ${NO_PATTERN}`],
+  ['https://a*.example.com', 'invalid-pattern', `'https://a*.example.com' ${NO_PATTERN}`],
+  ['*://example.com', 'invalid-pattern', `'*://example.com' ${NO_PATTERN}`],
+  ['https://*.127.0.0.1', 'invalid-pattern', `'https://*.127.0.0.1' ${NO_PATTERN}`],
+  ['https://*.example.com.', 'invalid-pattern', `'https://*.example.com.' ${NO_PATTERN}`],
+  ['https://*.Example.com:443', 'invalid-pattern', "'https://*.Example.com:443' matches no origin a browser sends; write 'https://*.example.com'"],
+  ['https://*.example.com:8443/', 'invalid-pattern', "'https://*.example.com:8443/' matches no origin a browser sends; write 'https://*.example.com:8443'"],
+  ['https://Example.com:*', 'invalid-pattern', "'https://Example.com:*' matches no origin a browser sends; write 'https://example.com:*'"],
+  ['https://example.com/*', 'invalid-pattern', "'https://example.com/*' matches no origin a browser sends; write 'https://example.com'"]
+]
+
+for (const [origin, code, message] of refused) {
+  test(`origin '${origin}' is refused as ${code}`, async t => {
+    t.strictSame(problemsOf({ origin }), [[code, '/origin', message]])
+  })
+}
+
+test('a problem of a list names the item', async t => {
+  t.strictSame(problemsOf({ origin: ['https://a.example', '*'] }), [[
+    'invalid-pattern', '/origin/1', "'*' cannot be one of several origins; write it alone, without a list"
+  ]])
+})
+
+test('an empty list is refused', async t => {
+  t.strictSame(problemsOf({ origin: [] }), [[
+    'credentials-without-origin', '/origin',
+    'an empty list allows no origin at all; list the origins that may read, or write false if none may'
+  ]])
+})
+
+test('a list that two routes inherit is refused for both', async t => {
+  const options = { global: false, origin: ['https://A.example'] }
+  const message = "'https://A.example' is not an origin a browser sends; write 'https://a.example' (origin comes from the plugin's options)"
+  t.strictSame(problemsOf({ maxAge: 1 }, options), [['not-an-origin', '/origin/0', message]])
+  t.strictSame(problemsOf(true, options), [['not-an-origin', '/origin/0', message]])
+})
+
+test('a RegExp that is not anchored is refused', async t => {
+  t.strictSame(problemsOf({ origin: [/example\.com/] }), [[
+    'unanchored-regexp', '/origin/0',
+    '/example\\.com/ also matches origins that merely contain what it looks for; start each alternative with ^ and end it with $'
+  ]])
+})
+
+test('a RegExp with the flag m is refused', async t => {
+  t.strictSame(problemsOf({ origin: /^https:\/\/a$/m }), [[
+    'unanchored-regexp', '/origin',
+    '/^https:\\/\\/a$/m has the flag m, with which ^ and $ do not mean the whole origin; leave the flag out'
+  ]])
+})
+
+const accepted = [
+  '*', true, false, 'https://example.com', 'https://example.com.', 'http://localhost:3000', 'http://127.0.0.1',
+  'http://[::1]:8080', 'https://xn--bcher-kva.example', 'chrome-extension://abcdef', 'capacitor://localhost',
+  'app://[::1]', 'https://*.example.com', 'https://*.example.com:*', 'https://*.example.com:8443', 'http://[::1]:*',
+  /^https:\/\/a$/, [/^https:\/\/a$/, 'https://b.example'], () => true
+]
+
+for (const origin of accepted) {
+  test(`origin ${String(origin)} is accepted`, async t => {
+    t.ok(policyOf({ origin }))
+  })
+}
