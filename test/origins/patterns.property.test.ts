@@ -1,0 +1,62 @@
+import fc from 'fast-check'
+import { test } from 'tap'
+import { compileOriginRule } from '../../lib/origins/origin-rule.ts'
+import type { OriginText } from '../../lib/options/policy-options.ts'
+
+// The reference takes the URL parser's word for what an origin is, and compares texts.
+function referenceMatches (pattern: string, origin: string): boolean {
+  if (!URL.canParse(origin) || new URL(origin).origin !== origin) return false
+  const { protocol, hostname, port } = new URL(origin)
+  // The parser takes hosts that no name server knows.
+  if (hostname.split('.').includes('') || /[^a-z0-9.:[\]_-]/.test(hostname)) return false
+  const anyPort = pattern.endsWith(':*')
+  const rest = anyPort ? pattern.slice(0, -2) : pattern
+  const candidate = anyPort || port === '' ? `${protocol}//${hostname}` : `${protocol}//${hostname}:${port}`
+  if (!rest.includes('://*.')) return candidate === rest
+  const [scheme, suffix] = rest.split('://*.') as [string, string]
+  return candidate.startsWith(`${scheme}://`) && candidate.length > `${scheme}://.${suffix}`.length && candidate.endsWith(`.${suffix}`)
+}
+
+const label = fc.constantFrom('a', 'b', 'example', 'com', 'co', 'x-y', 'n1', 'xn--bcher-kva')
+const scheme = fc.constantFrom('http', 'https')
+const host = fc.oneof(
+  { weight: 5, arbitrary: fc.array(label, { minLength: 1, maxLength: 4 }).map(labels => labels.join('.')) },
+  fc.constantFrom('localhost', '127.0.0.1', '[::1]', '[2001:db8::1]')
+)
+const canonical = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
+const port = fc.constantFrom('', ':8080', ':3000', ':*')
+
+const pattern = fc.tuple(scheme, fc.boolean(), host, port)
+  .map(([s, below, h, p]) => `${s}://${below ? '*.' : ''}${h}${p}`)
+  .filter(text => text.includes('*') && canonical(text.replace('*.', 'x.').replace(':*', '')))
+
+const near = (text: string): fc.Arbitrary<string> => {
+  const origin = text.replace(':*', '')
+  const below = origin.replace('*.', 'sub.')
+  return fc.constantFrom(
+    below, origin.replace('*.', ''), origin.replace('*.', 'a.b.'), origin, text, `${below}.`, `${below}/`, `${below}:443`, `${below}:80`,
+    `${below}:08080`, `${below}:`, `${below}:65536`, below.toUpperCase(), below.replace('://', '://u@'), below.replace('http', 'https'),
+    below.replace('https', 'http'), `${below}.evil.com`, below.replace('sub.', 'sub'), below.replace('sub.', '.'), below.replace('sub.', 'sub..'),
+    below.replace(/[^.]+\./, ''), below.replace('://', '://evil.com#'), `${below}, ${below}`, ` ${below}`, below.replace('[::1]', '[0::1]')
+  )
+}
+
+test('a set of patterns matches what the URL parser and text comparison say', async t => {
+  fc.assert(fc.property(
+    fc.array(pattern, { minLength: 1, maxLength: 5 }).chain(patterns => fc.record({
+      patterns: fc.constant(patterns),
+      origin: fc.oneof(
+        fc.constantFrom(...patterns).chain(near),
+        fc.tuple(scheme, host, port).map(([s, h, p]) => `${s}://${h}${p}`),
+        fc.webUrl(),
+        fc.string({ maxLength: 40 })
+      )
+    })),
+    ({ patterns, origin }) => {
+      const rule = compileOriginRule(patterns as OriginText[])
+      if (rule.kind !== 'match') throw new Error('the rule does not match')
+      return rule.matches(origin) === patterns.some(text => referenceMatches(text, origin))
+    }
+  ), { numRuns: 5000 })
+  t.pass('5000 sets of patterns')
+})
