@@ -1,0 +1,184 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+
+import { PolicyCache, type Policy } from './compile.ts'
+import { compileCorsCheck, type CorsCheck } from './cors-check.ts'
+import { AlreadyRegisteredError } from './errors.ts'
+import type { UrlPolicies } from './preflight/url-policies.ts'
+import { Registration } from './registration.ts'
+import { OptionsRoutes } from './routes/options-routes.ts'
+import { recordingOf, isWithin, scopesOf, type Recording } from './routes/recorder.ts'
+import type { DeclaredRoute, Route } from './routes/route.ts'
+import { RouteTable } from './routes/route-table.ts'
+import { routerOptionsOf, type RouterOptions } from './routes/router-options.ts'
+import { checkNamedPolicies, readScope, routePolicy, scopeDefault, type ScopeOptions } from './scope.ts'
+
+type RouteConfig = FastifyRequest['routeOptions']['config'] & { readonly cors?: unknown }
+
+const applications = new WeakMap<Recording, Application>()
+
+/** What the registrations of the plugin in one Fastify application share. */
+export class Application {
+  readonly recording: Recording
+  readonly #routerOptions: RouterOptions
+  readonly #optionsRoutes: OptionsRoutes
+  readonly #registrations = new Map<FastifyInstance, Registration>()
+  readonly #policies = new PolicyCache()
+  readonly #unknownRoutes = new WeakMap<object, CorsCheck | undefined>()
+  readonly #checks = new Map<Policy, CorsCheck>()
+  /** Routes whose preflights have not been seen to yet. */
+  #pending: Route[] = []
+  #isScheduled = false
+  #table: RouteTable
+
+  static of (instance: FastifyInstance): Application {
+    const recording = recordingOf(instance)
+    const known = applications.get(recording)
+    if (known !== undefined) return known
+    const application = new Application(instance, recording)
+    applications.set(recording, application)
+    return application
+  }
+
+  private constructor (instance: FastifyInstance, recording: Recording) {
+    this.recording = recording
+    this.#routerOptions = routerOptionsOf(instance)
+    this.#table = new RouteTable([], this.#routerOptions)
+    this.#optionsRoutes = new OptionsRoutes(this.#routerOptions, recording.routes)
+    recording.onRoute = (route, declared) => { this.#onRoute(route, declared) }
+    // Policies are merged when all registrations and all routes are known.
+    instance.addHook('onReady', (done) => {
+      this.#compile()
+      done()
+    })
+  }
+
+  /** Adds a registration; throws where its options are wrong on their own. */
+  register (instance: FastifyInstance, options: unknown): Registration {
+    if (this.#registrations.has(instance)) throw new AlreadyRegisteredError()
+    const registration = new Registration(instance, readScope(options))
+    this.#registrations.set(instance, registration)
+    // A child context that has no outer registration may still get one.
+    const chain = this.#chainOf(instance)
+    if (chain.length > 1 || scopesOf(instance).length === 1) this.#compileDefaults(registration)
+    this.#pending.push(...this.recording.routes.filter((route) => isWithin(instance, route.instance)))
+    this.#schedule(instance)
+    return registration
+  }
+
+  /** The registrations that an instance is in, from the outside in. */
+  registrationsAround (instance: FastifyInstance): Registration[] {
+    return scopesOf(instance).reverse().flatMap((scope) => this.#registrations.get(scope) ?? [])
+  }
+
+  /** The innermost of them, whose options hold there. */
+  registrationOf (instance: FastifyInstance): Registration | undefined {
+    for (let scope = instance; scope !== Object.prototype as unknown; scope = Object.getPrototypeOf(scope)) {
+      const registration = this.#registrations.get(scope)
+      if (registration !== undefined) return registration
+    }
+    return undefined
+  }
+
+  registrationsWithin (instance: FastifyInstance): Registration[] {
+    return [...this.#registrations.values()].filter((registration) => isWithin(instance, registration.instance))
+  }
+
+  /** The policies of the URL of an OPTIONS request, which reached a route or none. */
+  urlPoliciesOf ({ raw }: FastifyRequest, route: Route | undefined): UrlPolicies {
+    return route?.urlPolicies ?? this.#table.find(raw.url ?? '', raw.headers.host ?? raw.headers[':authority'] as string)
+  }
+
+  /** How a route is checked that was declared before this package was imported. */
+  checkOfUnknownRoute ({ server, routeOptions: { config } }: FastifyRequest): CorsCheck | undefined {
+    if (!this.#unknownRoutes.has(config)) this.#unknownRoutes.set(config, this.#compileUnknownRoute(server, config))
+    return this.#unknownRoutes.get(config)
+  }
+
+  #onRoute (route: Route, declared: DeclaredRoute): void {
+    this.#optionsRoutes.note(route, declared)
+    if (route.generated) return
+    this.#pending.push(route)
+    this.#schedule(route.instance)
+  }
+
+  /**
+   * Waits until the current plugin has declared its routes: an OPTIONS route
+   * of its own may stand below the route that needs one.
+   */
+  #schedule (instance: FastifyInstance): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    // Asynchronous, so that what it throws fails the boot and nothing else.
+    instance.after(async () => {
+      this.#isScheduled = false
+      this.#generateOptionsRoutes()
+    })
+  }
+
+  #generateOptionsRoutes (): void {
+    const routes = this.#pending
+    this.#pending = []
+    for (const route of routes) {
+      const registration = this.registrationOf(route.instance)
+      if (registration !== undefined && mayHaveCors(route, registration.options)) {
+        this.#optionsRoutes.generate(route, registration)
+      }
+    }
+  }
+
+  #compile (): void {
+    for (const registration of this.#registrations.values()) this.#compileDefaults(registration)
+    const chains = new Map<FastifyInstance, ScopeOptions[]>()
+    for (const route of this.recording.routes) {
+      const chain = chains.get(route.instance) ?? this.#chainOf(route.instance)
+      chains.set(route.instance, chain)
+      if (chain.length > 0) this.#compileRoute(route, chain)
+    }
+    this.#table = new RouteTable(this.recording.routes, this.#routerOptions)
+  }
+
+  #compileDefaults (registration: Registration): void {
+    const chain = this.#chainOf(registration.instance)
+    if (registration.options.global) {
+      const policy = scopeDefault(chain, this.#policies)
+      registration.defaultPolicy = policy
+      registration.check = this.#checkOf(policy)
+    }
+    checkNamedPolicies(chain, this.#policies)
+  }
+
+  #compileRoute (route: Route, chain: ScopeOptions[]): void {
+    const { methods, url } = route
+    const method = methods.length === 1 ? methods[0] as string : [...methods]
+    route.policy = routePolicy(route.cors, chain, { method, url }, this.#policies)
+    route.check = this.#checkOf(route.policy)
+  }
+
+  #compileUnknownRoute (instance: FastifyInstance, config: RouteConfig): CorsCheck | undefined {
+    try {
+      return this.#checkOf(routePolicy(config.cors, this.#chainOf(instance), config, this.#policies))
+    } catch (error) {
+      // Too late to refuse to boot.
+      instance.log.error(error)
+      return undefined
+    }
+  }
+
+  #checkOf (policy: Policy | undefined): CorsCheck | undefined {
+    if (policy === undefined) return undefined
+    const known = this.#checks.get(policy)
+    if (known !== undefined) return known
+    const check = compileCorsCheck(policy)
+    this.#checks.set(policy, check)
+    return check
+  }
+
+  #chainOf (instance: FastifyInstance): ScopeOptions[] {
+    return this.registrationsAround(instance).map(({ options }) => options)
+  }
+}
+
+/** Whether a route can have a policy, as far as that shows before all is known. */
+function mayHaveCors ({ cors, generated }: Route, { global }: ScopeOptions): boolean {
+  return !generated && cors !== false && (global || cors !== undefined)
+}

@@ -1,0 +1,3 @@
+import '../types/fastify.ts'
+
+export { fastifyRouteCors, fastifyRouteCors as default } from './plugin.ts'

@@ -1,0 +1,41 @@
+import { METHODS } from 'node:http'
+
+import type { FastifyInstance } from 'fastify'
+
+import type { Policy } from './compile.ts'
+import type { CorsCheck } from './cors-check.ts'
+import { compileGrant, compileNoSuchMethod, type PreflightAnswer } from './preflight/answer.ts'
+import type { ScopeOptions } from './scope.ts'
+
+const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS)
+
+/** One call of `register`: the options of a context and of those within it. */
+export class Registration {
+  readonly instance: FastifyInstance
+  readonly options: ScopeOptions
+  /** `undefined` with `global: false`, where it governs nothing. */
+  defaultPolicy: Policy | undefined
+  /** For requests that reach no route. */
+  check: CorsCheck | undefined
+  readonly #unknownUrl = new Map<string, PreflightAnswer>()
+
+  constructor (instance: FastifyInstance, options: ScopeOptions) {
+    this.instance = instance
+    this.options = options
+  }
+
+  /**
+   * The answer to a preflight for a URL that nothing serves: the page may
+   * then read the 404. Of a method that Node.js does not know it could not.
+   */
+  answerUnknownUrl (policy: Policy, requested: string): PreflightAnswer {
+    const method = KNOWN_METHODS.has(requested) ? requested : ''
+    const known = this.#unknownUrl.get(method)
+    if (known !== undefined) return known
+    const answer = method === ''
+      ? compileNoSuchMethod(policy, [])
+      : compileGrant(policy, policy.methods?.includes(method) === false ? [] : [method])
+    this.#unknownUrl.set(method, answer)
+    return answer
+  }
+}

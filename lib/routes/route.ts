@@ -1,0 +1,76 @@
+import type { FastifyInstance, RouteOptions } from 'fastify'
+
+import type { Policy } from '../compile.ts'
+import type { CorsCheck } from '../cors-check.ts'
+import type { UrlPolicies } from '../preflight/url-policies.ts'
+
+/**
+ * Under this key a route's `config` carries its record. Fastify copies the
+ * symbol when it builds the route, so the record is found from a request.
+ */
+export const kRoute: unique symbol = Symbol('fastify-route-cors.route')
+
+export type Constraints = Readonly<Record<string, unknown>>
+
+/** What is kept of a route that was declared on an application. */
+export interface Route {
+  /** The instance that it was declared on: its scope. */
+  readonly instance: FastifyInstance
+  readonly methods: readonly string[]
+  /** As Fastify's router gets it, prefix included. */
+  readonly url: string
+  readonly constraints: Constraints
+  /** Its URL is the prefix of its instance, which may be served with a slash too. */
+  readonly isPrefix: boolean
+  /** `config.cors`, copied when the route was declared. */
+  readonly cors: unknown
+  /** An OPTIONS route that this plugin registered. */
+  readonly generated: boolean
+  /** Known when the application is ready; `undefined` where the route has no CORS. */
+  policy: Policy | undefined
+  /** How requests to it are checked, likewise. */
+  check: CorsCheck | undefined
+  /** Of an OPTIONS route: what every URL that reaches it serves, where that is known beforehand. */
+  urlPolicies: UrlPolicies | undefined
+}
+
+/** The options that an `onRoute` hook gets. */
+export type DeclaredRoute = RouteOptions & { routePath: string, path: string, prefix: string }
+
+/** Marks the OPTIONS routes of this plugin in their `config`. */
+export const kGenerated: unique symbol = Symbol('fastify-route-cors.generated')
+
+export function readRoute (instance: FastifyInstance, declared: DeclaredRoute): Route {
+  const config = declared.config as { cors?: unknown, [kGenerated]?: true } | undefined
+  return {
+    instance,
+    methods: typeof declared.method === 'string' ? [declared.method] : [...declared.method],
+    url: declared.url,
+    constraints: { ...declared.constraints },
+    isPrefix: declared.routePath === '' && declared.prefix !== '',
+    cors: copyOnce(config?.cors),
+    generated: config?.[kGenerated] === true,
+    policy: undefined,
+    check: undefined,
+    urlPolicies: undefined
+  }
+}
+
+/** The record of the route that a `config` belongs to; none for a not-found handler. */
+export function routeOf (config: object): Route | undefined {
+  return (config as { [kRoute]?: Route })[kRoute]
+}
+
+/** A copy of a block, so that what its owner changes later changes nothing. */
+function copyOnce (cors: unknown): unknown {
+  if (typeof cors !== 'object' || cors === null || Array.isArray(cors)) return cors
+  try {
+    return Object.fromEntries(Reflect.ownKeys(cors).map((key) => {
+      const value = (cors as Record<PropertyKey, unknown>)[key]
+      return [key, Array.isArray(value) ? [...value] : value]
+    }))
+  } catch {
+    // A getter that throws: the validation at boot meets it again and reports it.
+    return cors
+  }
+}

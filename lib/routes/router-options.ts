@@ -1,0 +1,26 @@
+import type { FastifyInstance } from 'fastify'
+
+/** The options of Fastify's router that decide which URLs a pattern matches. */
+export interface RouterOptions {
+  readonly caseSensitive: boolean
+  readonly ignoreTrailingSlash: boolean
+  readonly ignoreDuplicateSlashes: boolean
+  readonly useSemicolonDelimiter: boolean
+  readonly maxParamLength: number
+}
+
+/**
+ * The router options of an application. Fastify takes each of them from
+ * `routerOptions` or, deprecated, from the top level, and reports both.
+ */
+export function routerOptionsOf ({ initialConfig }: FastifyInstance): RouterOptions {
+  const top: Partial<RouterOptions> = initialConfig
+  const nested = (initialConfig as { routerOptions?: Partial<RouterOptions> }).routerOptions ?? {}
+  return {
+    caseSensitive: nested.caseSensitive !== false && top.caseSensitive !== false,
+    ignoreTrailingSlash: nested.ignoreTrailingSlash === true || top.ignoreTrailingSlash === true,
+    ignoreDuplicateSlashes: nested.ignoreDuplicateSlashes === true || top.ignoreDuplicateSlashes === true,
+    useSemicolonDelimiter: nested.useSemicolonDelimiter === true || top.useSemicolonDelimiter === true,
+    maxParamLength: Math.max(nested.maxParamLength ?? 100, top.maxParamLength ?? 100)
+  }
+}
