@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
 
 import { isCorsPreflightRequest } from '../preflight/is-cors-preflight-request.ts'
 import type { ScopeOptions } from '../scope.ts'
@@ -34,6 +34,8 @@ const NO_PREFLIGHT = 'corsNoPreflight'
  */
 export class OptionsRoutes {
   readonly #router: RouterOptions
+  /** URLs, with their host, that have an OPTIONS route of the application or of the plugin. */
+  readonly #taken = new Set<string>()
   readonly #generated = new Set<string>()
   /** OPTIONS routes of the application that serve every host. */
   readonly #declared = new OverlapIndex<DeclaredOptions>()
@@ -47,8 +49,9 @@ export class OptionsRoutes {
   note (route: Route, declared?: DeclaredRoute): void {
     if (route.generated || !route.methods.includes('OPTIONS')) return
     if (declared !== undefined) this.#makeRoom(route, declared)
-    if (Object.keys(route.constraints).length > 0) return
     for (const url of expandOptionalParameter(route.url)) {
+      this.#taken.add(this.#keyOf(url, route.constraints))
+      if (Object.keys(route.constraints).length > 0) continue
       const segments = parsePattern(url, this.#router)
       this.#declared.add(segments, { route, segments })
     }
@@ -60,9 +63,9 @@ export class OptionsRoutes {
     const constraints = host === undefined ? {} : { host }
     for (const url of urlsOf(route)) {
       const key = this.#keyOf(url, constraints)
-      if (this.#generated.has(key) || this.#isServed(url, constraints, scope)) continue
-      this.#generated.add(key)
-      this.#register(url, constraints, scope)
+      if (this.#taken.has(key) || this.#isServed(url, constraints, scope)) continue
+      this.#taken.add(key)
+      if (this.#register(url, constraints, scope)) this.#generated.add(key)
     }
   }
 
@@ -93,9 +96,9 @@ export class OptionsRoutes {
     return false
   }
 
-  #register (url: string, constraints: Record<string, unknown>, { instance, options }: Scope): void {
+  #register (url: string, constraints: Record<string, unknown>, { instance, options }: Scope): boolean {
     const path = url.slice(instance.prefix.length)
-    instance.route({
+    const route: RouteOptions = {
       method: 'OPTIONS',
       url: path,
       // Exactly this URL: its sibling with or without the slash has its own.
@@ -105,7 +108,17 @@ export class OptionsRoutes {
       ...(options.logLevel !== undefined && { logLevel: options.logLevel }),
       config: { [kGenerated]: true } as never,
       handler: sendNoContent
-    })
+    }
+    try {
+      instance.route(route)
+      return true
+    } catch (error) {
+      // Parameters that differ in their regular expression alone are one
+      // pattern to the router. Preflights for the others reach no route, and
+      // are answered where they end up: before the not-found handler.
+      if ((error as { code?: string }).code === 'FST_ERR_DUPLICATED_ROUTE') return false
+      throw error
+    }
   }
 
   #keyOf (url: string, constraints: Readonly<Record<string, unknown>>): string {
