@@ -20,7 +20,7 @@ const MAX_LIST_LENGTH = 1_000_000
  * an {@link Unusable} for anything else. `depth` is how far options may nest.
  */
 export function snapshot (value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null) return value
+  if (typeof value !== 'object' || value === null || value instanceof Unusable) return value
   try {
     return Object.freeze(copy(value, depth))
   } catch {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, HTTPMethods, RouteOptions } from 'fastify'
 
 import { isCorsPreflightRequest } from '../preflight/is-cors-preflight-request.ts'
 import type { ScopeOptions } from '../scope.ts'
@@ -76,7 +76,9 @@ export class OptionsRoutes {
   #makeRoom (route: Route, declared: DeclaredRoute): void {
     const urls = [...expandOptionalParameter(route.url), ...(route.isPrefix ? [`${route.url}/`] : [])]
     if (!urls.some((url) => this.#generated.has(this.#keyOf(url, route.constraints)))) return
-    const { instance } = route
+    const { instance, methods, constraints } = route
+    // The constraint must not hide from Fastify that another method is declared twice.
+    if (methods.some((method) => instance.hasRoute({ method: method as HTTPMethods, url: route.url, constraints }) && method !== 'OPTIONS')) return
     if (!instance.hasConstraintStrategy(NO_PREFLIGHT)) {
       instance.addConstraintStrategy({
         name: NO_PREFLIGHT,

@@ -2,6 +2,7 @@ import type { FastifyInstance, RouteOptions } from 'fastify'
 
 import type { Policy } from '../compile.ts'
 import type { CorsCheck } from '../cors-check.ts'
+import { snapshot } from '../options/snapshot.ts'
 import type { UrlPolicies } from '../preflight/url-policies.ts'
 
 /**
@@ -37,6 +38,9 @@ export interface Route {
 /** The options that an `onRoute` hook gets. */
 export type DeclaredRoute = RouteOptions & { routePath: string, path: string, prefix: string }
 
+/** How deep a block nests: a list, its items. */
+const BLOCK_DEPTH = 2
+
 /** Marks the OPTIONS routes of this plugin in their `config`. */
 export const kGenerated: unique symbol = Symbol('fastify-route-cors.generated')
 
@@ -48,7 +52,7 @@ export function readRoute (instance: FastifyInstance, declared: DeclaredRoute): 
     url: declared.url,
     constraints: { ...declared.constraints },
     isPrefix: declared.routePath === '' && declared.prefix !== '',
-    cors: copyOnce(config?.cors),
+    cors: snapshot(config?.cors, BLOCK_DEPTH),
     generated: config?.[kGenerated] === true,
     policy: undefined,
     check: undefined,
@@ -59,18 +63,4 @@ export function readRoute (instance: FastifyInstance, declared: DeclaredRoute): 
 /** The record of the route that a `config` belongs to; none for a not-found handler. */
 export function routeOf (config: object): Route | undefined {
   return (config as { [kRoute]?: Route })[kRoute]
-}
-
-/** A copy of a block, so that what its owner changes later changes nothing. */
-function copyOnce (cors: unknown): unknown {
-  if (typeof cors !== 'object' || cors === null || Array.isArray(cors)) return cors
-  try {
-    return Object.fromEntries(Reflect.ownKeys(cors).map((key) => {
-      const value = (cors as Record<PropertyKey, unknown>)[key]
-      return [key, Array.isArray(value) ? [...value] : value]
-    }))
-  } catch {
-    // A getter that throws: the validation at boot meets it again and reports it.
-    return cors
-  }
 }
