@@ -69,7 +69,7 @@ export interface PluginOnlyOptions {
    *
    * @default the instance's
    */
-  readonly logLevel?: LogLevel | undefined
+  readonly logLevel?: LogLevel
 }
 
 /** A policy: at least one option, and `'*'` never with credentials. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
 
 import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
@@ -6,7 +7,7 @@ import t from 'tap'
 
 import cors from '../../lib/index.ts'
 import { APP, corsOf, send, sendPreflight, type Seen } from '../fixtures/requests.ts'
-import { buildTable, DEFAULT_MAX_AGE, METHODS, routeTables, tableRequests, type RouteTable, type TableRequest, type TableRoute } from '../fixtures/route-tables.ts'
+import { buildTable, DEFAULT_MAX_AGE, METHODS, routeTables, tableRequests, withoutRefused, type RouteTable, type TableRequest, type TableRoute } from '../fixtures/route-tables.ts'
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
 
@@ -48,7 +49,8 @@ function summarize ({ headers }: Seen, method: string): Record<string, unknown> 
 
 t.test('a preflight is answered by the policy of the route that the actual request reaches', async (t) => {
   let compared = 0
-  await fc.assert(fc.asyncProperty(routeTables, tableRequests, async (table, requests) => {
+  await fc.assert(fc.asyncProperty(routeTables, tableRequests, async (random, requests) => {
+    const table = await withoutRefused(random)
     const plain = await buildTable(table, () => {})
     const app = await buildTable(table, (app) => { app.register(cors, { maxAge: DEFAULT_MAX_AGE }) })
     try {
@@ -58,13 +60,17 @@ t.test('a preflight is answered by the policy of the route that the actual reque
         assert.deepEqual(summarize(answer, method), await expected(plain, table, request), `preflight of ${method} ${url} on ${host}`)
         const actual = await send(app, method, url, { host, origin: APP })
         const route = await reached(plain, table, request)
-        if (method !== 'OPTIONS') assert.equal(actual.headers['x-route'], route === undefined ? undefined : String(route.id))
-        if (route !== undefined) assert.equal(actual.headers['access-control-allow-origin'], route.cors === false ? undefined : '*')
+        if (method !== 'OPTIONS') {
+          assert.equal(actual.headers['x-route'], route === undefined ? undefined : String(route.id))
+          assert.equal(actual.headers['access-control-allow-origin'], route?.cors === false ? undefined : '*')
+        }
         compared++
       }
     } finally {
       await app.close()
       await plain.close()
+      // Injected requests never leave the microtask queue, and nothing is collected meanwhile.
+      await setImmediate()
     }
   }), { numRuns: RUNS })
   t.ok(compared >= RUNS * 20, `${compared} requests were compared`)
