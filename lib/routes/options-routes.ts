@@ -22,9 +22,6 @@ interface DeclaredOptions {
   readonly segments: readonly Segment[]
 }
 
-/** What @fastify/swagger looks for. */
-const HIDDEN: FastifySchema = { hide: true } as FastifySchema
-
 /** A constraint that every OPTIONS request meets but a preflight. */
 const NO_PREFLIGHT = 'corsNoPreflight'
 
@@ -106,7 +103,7 @@ export class OptionsRoutes {
       // Exactly this URL: its sibling with or without the slash has its own.
       prefixTrailingSlash: path === '/' ? 'slash' : 'no-slash',
       constraints,
-      ...(options.hideOptionsRoute && { schema: HIDDEN }),
+      ...(options.hideOptionsRoute && { schema: { hide: true } as FastifySchema }),
       ...(options.logLevel !== undefined && { logLevel: options.logLevel }),
       config: { [kGenerated]: true } as never,
       handler: sendNoContent

@@ -1,0 +1,144 @@
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import t from 'tap'
+
+import cors from '../../lib/index.ts'
+import { APP, seenPreflight, send } from '../fixtures/requests.ts'
+
+const PLAIN = Object.freeze({ origin: APP, allowedHeaders: false } as const)
+
+const handler = async (): Promise<string> => 'ok'
+const mine = async (_request: FastifyRequest, reply: FastifyReply): Promise<unknown> => await reply.code(202).send('mine')
+
+/** OPTIONS routes of the application that a generated one could collide with. */
+const collisions: Record<string, (app: FastifyInstance) => unknown> = {
+  'above, before the plugin': (app) => {
+    app.options('/u', mine)
+    app.put('/u', handler)
+    app.register(cors, PLAIN)
+  },
+  'below in the same context': async (app) => {
+    await app.register(cors, PLAIN)
+    app.put('/u', handler)
+    app.options('/u', mine)
+  },
+  'in a later plugin': async (app) => {
+    await app.register(cors, PLAIN)
+    app.put('/u', handler)
+    await app.after()
+    app.register(async (child) => { child.options('/u', mine) })
+  },
+  'in two later plugins': async (app) => {
+    await app.register(cors, PLAIN)
+    app.put('/u', handler).put('/v', handler)
+    await app.after()
+    app.register(async (child) => { child.options('/u', mine) })
+    app.register(async (child) => { child.options('/v', mine) })
+  },
+  'for every URL, before': (app) => {
+    app.options('*', mine)
+    app.register(cors, PLAIN)
+    app.put('/u', handler)
+  },
+  'for every method of the URL, in a later plugin': async (app) => {
+    await app.register(cors, PLAIN)
+    app.put('/u', handler)
+    await app.after()
+    app.register(async (child) => { child.route({ method: ['POST', 'OPTIONS'], url: '/u', handler: mine }) })
+  },
+  'for a parameter': (app) => {
+    app.options('/:any', mine)
+    app.register(cors, PLAIN)
+    app.put('/u', handler)
+  }
+}
+
+for (const [name, declare] of Object.entries(collisions)) {
+  t.test(`an OPTIONS route of the application ${name} gets what is no preflight`, async (t) => {
+    const app = Fastify()
+    await declare(app)
+    const { status, headers } = await seenPreflight(app, 'PUT', '/u')
+    t.equal(status, 204)
+    t.equal((headers as Record<string, string>)['access-control-allow-origin'], APP)
+    t.match(String((headers as Record<string, string>)['access-control-allow-methods']), /\bPUT\b/)
+    const other = await send(app, 'OPTIONS', '/u', { origin: APP })
+    t.equal(other.statusCode, 202)
+    t.equal(other.body, 'mine')
+    t.equal(other.headers['access-control-allow-origin'], APP)
+    t.equal((await send(app, 'PUT', '/u')).body, 'ok')
+  })
+}
+
+t.test('all() on a URL, on * and by a second registration do not collide', async (t) => {
+  const app = Fastify()
+  await app.register(cors, PLAIN)
+  app.all('/u', mine)
+  app.get('/v', handler)
+  app.all('*', mine)
+  await app.after()
+  app.register(async (child) => { child.all('/v/w', mine) })
+  await app.ready()
+  t.equal((await send(app, 'OPTIONS', '/u', { origin: APP })).body, 'mine')
+  t.equal((await send(app, 'OPTIONS', '/elsewhere', { origin: APP })).body, 'mine')
+  for (const url of ['/u', '/v', '/v/w', '/elsewhere']) {
+    t.equal((await seenPreflight(app, 'GET', url)).headers['access-control-allow-origin'], APP, url)
+  }
+})
+
+t.test('an OPTIONS route that an outer context serves is not asked about a child that has the plugin', async (t) => {
+  const app = Fastify()
+  app.options('*', mine)
+  app.register(async (child) => {
+    await child.register(cors, PLAIN)
+    child.put('/u', handler)
+  })
+  t.equal((await seenPreflight(app, 'PUT', '/u')).headers['access-control-allow-origin'], APP)
+})
+
+t.test('an OPTIONS request that is no preflight gets 204, Allow and the default headers', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: [APP, 'https://b.example'], credentials: true })
+  app.get('/u', { config: { cors: { origin: 'https://c.example' } } }, handler)
+  app.delete('/u', { config: { cors: false } }, handler)
+  const response = await send(app, 'OPTIONS', '/u', { origin: APP })
+  const { date, connection, ...headers } = response.headers
+  t.equal(response.statusCode, 204)
+  t.strictSame(headers, {
+    allow: 'GET, HEAD, DELETE, OPTIONS',
+    'access-control-allow-origin': APP,
+    'access-control-allow-credentials': 'true',
+    vary: 'Origin'
+  })
+})
+
+t.test('with global false it gets no CORS headers', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { global: false })
+  app.get('/u', { config: { cors: true } }, handler)
+  const { statusCode, headers } = await send(app, 'OPTIONS', '/u', { origin: APP })
+  t.equal(statusCode, 204)
+  t.equal(headers['access-control-allow-origin'], undefined)
+  t.equal((await send(app, 'OPTIONS', '/nothing')).statusCode, 404)
+})
+
+t.test('strictPreflight refuses it with 400 where the application has no route for it', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { strictPreflight: true })
+  app.get('/u', handler)
+  app.options('/mine', mine)
+  for (const url of ['/u', '/nothing']) {
+    const response = await send(app, 'OPTIONS', url, { origin: APP })
+    t.equal(response.statusCode, 400, url)
+    t.equal(response.body, 'Invalid Preflight Request')
+  }
+  t.equal((await send(app, 'OPTIONS', '/mine', { origin: APP })).body, 'mine')
+  t.equal((await seenPreflight(app, 'GET', '/u')).status, 204)
+})
+
+t.test('strictPreflight of one route holds for its URL', async (t) => {
+  const app = Fastify()
+  await app.register(cors)
+  app.get('/u', { config: { cors: { strictPreflight: true } } }, handler)
+  app.get('/v', handler)
+  t.equal((await send(app, 'OPTIONS', '/u')).statusCode, 400)
+  t.equal((await send(app, 'OPTIONS', '/v')).statusCode, 204)
+})
