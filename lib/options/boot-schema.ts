@@ -2,8 +2,10 @@ import { Kind, Type, TypeRegistry } from '@sinclair/typebox'
 import type { TSchema } from '@sinclair/typebox'
 import { types } from 'node:util'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './schemas.ts'
+import { isBlock } from './snapshot.ts'
 
 TypeRegistry.Set('fastify-route-cors:RegExp', (_schema, value) => types.isRegExp(value))
+TypeRegistry.Set('fastify-route-cors:Block', (_schema, value) => isBlock(value))
 
 const regExp: TSchema = Type.Unsafe<RegExp>({ [Kind]: 'fastify-route-cors:RegExp' })
 const { origin, ...others } = CorsPolicySchema.properties
@@ -32,5 +34,5 @@ export const routeBlockProperties: Readonly<Record<string, TSchema>> = {
 export const pluginProperties: Readonly<Record<string, TSchema>> = {
   ...CorsPluginOptionsSchema.properties,
   ...policyProperties,
-  policies: Type.Record(Type.String(), Type.Unknown())
+  policies: Type.Unsafe({ [Kind]: 'fastify-route-cors:Block' })
 }

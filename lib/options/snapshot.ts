@@ -11,6 +11,18 @@ export class Unusable {
   }
 }
 
+/** Whether a value of a snapshot stands for one that could not be copied. */
+export function isUnusable (value: unknown): value is Unusable {
+  // A function may be a proxy, which even `instanceof` can make throw.
+  return typeof value === 'object' && value instanceof Unusable
+}
+
+/** Whether a value of a snapshot is an object of options. */
+export function isBlock (value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) &&
+    !isUnusable(value) && !types.isRegExp(value)
+}
+
 /** Longer lists are not read, for they cannot be meant. */
 const MAX_LIST_LENGTH = 1_000_000
 
@@ -20,8 +32,12 @@ const MAX_LIST_LENGTH = 1_000_000
  * an {@link Unusable} for anything else. `depth` is how far options may nest.
  */
 export function snapshot (value: unknown, depth: number): unknown {
-  if (typeof value !== 'object' || value === null || value instanceof Unusable) return value
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value
+  // What was copied before, when a route was declared.
+  if (value instanceof Unusable) return value
   try {
+    // The one question that a function is asked, and that a revoked proxy of one fails.
+    if (typeof value === 'function' && !Array.isArray(value)) return value
     return Object.freeze(copy(value, depth))
   } catch {
     return new Unusable(value, 'a value that throws when it is read')

@@ -102,4 +102,3 @@ function equalityStrategy (name: string): Parameters<Router['addConstraintStrate
 }
 
 function noop (): void {}
-

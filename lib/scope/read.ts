@@ -4,9 +4,9 @@ import type { CorsProblem } from '../errors.ts'
 import { mergeLayers } from '../merge.ts'
 import { pluginProperties, policyProperties } from '../options/boot-schema.ts'
 import type { PolicyOptions } from '../options/policy-options.ts'
-import { snapshot } from '../options/snapshot.ts'
+import { isBlock, snapshot } from '../options/snapshot.ts'
 import { mergedProblems } from '../validate.ts'
-import { checkShape, inBlockOrder, isBlock, pointer } from '../validate/shape.ts'
+import { checkShape, inBlockOrder, pointer } from '../validate/shape.ts'
 
 /** The options of one registration, copied. */
 export interface ScopeOptions {

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { Unusable } from '../options/snapshot.ts'
+import { isUnusable } from '../options/snapshot.ts'
 
 const MAX_LENGTH = 80
 // Controls, unassigned and private characters, lone surrogates, and every
@@ -31,7 +31,7 @@ function escapeInvisible (text: string): string {
 
 /** Any value a user may have written, as a message shows it. Never throws. */
 export function show (value: unknown): string {
-  if (value instanceof Unusable) return value.description
+  if (isUnusable(value)) return value.description
   if (typeof value === 'string') return quote(value)
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'object' || value === null) return escapeText(showPrimitive(value))

@@ -1,7 +1,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import type { CorsProblem, CorsProblemCode } from '../errors.ts'
-import { Unusable } from '../options/snapshot.ts'
+import { isBlock, isUnusable } from '../options/snapshot.ts'
 import { pluginProperties, routeBlockProperties } from '../options/boot-schema.ts'
 import { nearest } from '../text/nearest.ts'
 import { quote, show } from '../text/show.ts'
@@ -39,14 +39,8 @@ export function checkShape (block: unknown, properties: Readonly<Record<string, 
 export function inBlockOrder (problems: readonly CorsProblem[], block: unknown): CorsProblem[] {
   const keys = isBlock(block) ? Object.keys(block) : []
   const order = new Map(keys.map((key, index) => [pointer(key), index]))
-  const rank = ({ path }: CorsProblem): number => order.get(/^(?:\/[^/]*)?/.exec(path)?.[0] ?? '') ?? keys.length
+  const rank = ({ path }: CorsProblem): number => order.get(path.split('/', 2).join('/')) ?? keys.length
   return problems.toSorted((a, b) => rank(a) - rank(b))
-}
-
-/** Whether a snapshot is a block of options. */
-export function isBlock (value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) &&
-    !(value instanceof Unusable) && !(value instanceof RegExp)
 }
 
 /** A JSON pointer to `keys`. */
@@ -88,5 +82,5 @@ function unknownOption (key: string, value: unknown, properties: Readonly<Record
 }
 
 function problem (path: string, code: CorsProblemCode, message: string, value: unknown): CorsProblem {
-  return { path, code, message, value: value instanceof Unusable ? value.value : value }
+  return { path, code, message, value: isUnusable(value) ? value.value : value }
 }

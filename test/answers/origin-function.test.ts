@@ -77,7 +77,7 @@ const failures: Record<string, [OriginFunction, string]> = {
   'throws a string': [() => { throw 'no database' }, 'no database'], // eslint-disable-line no-throw-literal
   'throws nothing': [() => { throw undefined }, 'The origin function failed'], // eslint-disable-line no-throw-literal
   'rejects with nothing': [() => Promise.reject(), 'The origin function failed'], // eslint-disable-line prefer-promise-reject-errors
-  'rejects with an object': [() => Promise.reject(Object.create(null)), 'The origin function failed'] // eslint-disable-line prefer-promise-reject-errors
+  'rejects with an object': [() => Promise.reject(Object.create(null)), 'The origin function failed']
 }
 
 for (const [name, [origin, message]] of Object.entries(failures)) {

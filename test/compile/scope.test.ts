@@ -162,6 +162,13 @@ test('the shape and the meaning of plugin options and policies are reported toge
   t.strictSame(rows(refusal(() => readScope({ global: false, origin: 'A', maxAge: '1' }))).length, 1)
 })
 
+test('what is inherited is reported after what was written', async t => {
+  t.strictSame(problemsOf({ maxAge: -1 }, { global: false, origin: ['x'] }), [
+    ['max-age-range', '/maxAge', 'must be an integer from 0 to 86400, got -1'],
+    ['missing-scheme', '/origin/0', "'x' lacks a scheme; write 'https://x' (origin comes from the plugin's options)"]
+  ])
+})
+
 test('options are read once: later changes change nothing', async t => {
   const origin = ['https://a.example', 'https://b.example']
   const options = { origin, policies: { p: { maxAge: 1 } } }

@@ -30,6 +30,7 @@ const refused: Array<[origin: string, code: string, message: string]> = [
   ['https://*', 'invalid-pattern', `'https://*' ${NO_PATTERN}`],
   ['https://a*.example.com', 'invalid-pattern', `'https://a*.example.com' ${NO_PATTERN}`],
   ['*://example.com', 'invalid-pattern', `'*://example.com' ${NO_PATTERN}`],
+  ['https:*.example.com', 'invalid-pattern', `'https:*.example.com' ${NO_PATTERN}`],
   ['https://*.127.0.0.1', 'invalid-pattern', `'https://*.127.0.0.1' ${NO_PATTERN}`],
   ['https://*.example.com.', 'invalid-pattern', `'https://*.example.com.' ${NO_PATTERN}`],
   ['https://*.Example.com:443', 'invalid-pattern', "'https://*.Example.com:443' matches no origin a browser sends; write 'https://*.example.com'"],

@@ -8,6 +8,8 @@ const ORIGIN = "'*', true, false, an origin, a pattern, a RegExp, an array of th
 const CACHE = 'an integer from 0 to 2147483648, or the value of a Cache-Control header'
 const revoked = Proxy.revocable({}, {})
 revoked.revoke()
+const revokedFunction = Proxy.revocable(() => {}, {})
+revokedFunction.revoke()
 const circular: { origin?: unknown } = {}
 circular.origin = [circular]
 
@@ -36,6 +38,7 @@ const refused: Array<[option: string, value: unknown, code: string, message: str
   ['origin', Symbol('a\nb'), 'invalid-type', `must be ${ORIGIN}, got Symbol(a\\nb)`],
   ['origin', new Array(1_000_001), 'invalid-type', `must be ${ORIGIN}, got an array of 1000001 items`],
   ['origin', revoked.proxy, 'invalid-type', `must be ${ORIGIN}, got a value that throws when it is read`],
+  ['origin', revokedFunction.proxy, 'invalid-type', `must be ${ORIGIN}, got a value that throws when it is read`],
   ['methods', true, 'invalid-type', `must be ${LIST}, got true`],
   ['methods', () => [], 'invalid-type', `must be ${LIST}, got a function`],
   ['methods', /GET/g, 'invalid-type', `must be ${LIST}, got /GET/`],
@@ -138,3 +141,11 @@ test('objects of another realm, without a prototype and behind a proxy are read'
 test("the plugin's options are an object", async t => {
   t.strictSame(rows(refusal(() => readScope('x'))), [['invalid-type', '', "must be an object of options, got 'x'"]])
 })
+
+for (const [what, policies, got] of [
+  ['a Map', new Map(), 'an object that is not a plain one'], ['a RegExp', /a/, '/a/'], ['a string', 'a', "'a'"], ['an array', [], 'an array']
+]) {
+  test(`policies are not ${what}`, async t => {
+    t.strictSame(pluginProblems({ policies }), [['invalid-type', '/policies', `must be an object of policies by name, got ${got}`]])
+  })
+}
