@@ -33,11 +33,11 @@ const MAX_LIST_LENGTH = 1_000_000
  */
 export function snapshot (value: unknown, depth: number): unknown {
   if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value
-  // What was copied before, when a route was declared.
-  if (value instanceof Unusable) return value
   try {
     // The one question that a function is asked, and that a revoked proxy of one fails.
     if (typeof value === 'function' && !Array.isArray(value)) return value
+    // A route's block is copied when it is declared, and once more when it is merged.
+    if (value instanceof Unusable) return value
     return Object.freeze(copy(value, depth))
   } catch {
     return new Unusable(value, 'a value that throws when it is read')
