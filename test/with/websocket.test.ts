@@ -32,6 +32,8 @@ for (const order of ['before', 'after']) {
     t.equal(await open({ origin: EVIL }), 403)
     t.equal(await open({ origin: 'null' }), 403)
     t.equal(opened, 3)
+    // Closes only if no refused socket was left open.
+    await app.close()
   })
 }
 
