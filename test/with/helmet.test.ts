@@ -6,7 +6,7 @@ import cors from '../../lib/index.ts'
 import { APP, corsOf, EVIL, seenPreflight, send } from '../fixtures/requests.ts'
 import { closing } from '../fixtures/sockets.ts'
 
-const options = Object.freeze({ origin: [APP, 'https://*.example.org'], credentials: true })
+const options = { origin: [APP, 'https://*.example.org'], credentials: true } as const
 
 for (const order of ['before', 'after']) {
   t.test(`helmet, registered ${order} it, adds its headers and takes none away`, async (t) => {

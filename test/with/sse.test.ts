@@ -1,4 +1,4 @@
-import sse from '@fastify/sse'
+import { fastifySSE } from '@fastify/sse'
 import Fastify from 'fastify'
 import t from 'tap'
 
@@ -6,16 +6,16 @@ import cors from '../../lib/index.ts'
 import { APP, EVIL } from '../fixtures/requests.ts'
 import { listen, sendOverSocket } from '../fixtures/sockets.ts'
 
-const options = Object.freeze({ origin: [APP, 'https://b.example'], credentials: true })
+const options = { origin: [APP, 'https://b.example'], credentials: true } as const
 const ALLOWED = { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true', vary: 'Origin' }
 const accept = 'text/event-stream'
 
 for (const order of ['before', 'after']) {
   t.test(`an event stream of sse, registered ${order} it, has the headers`, async (t) => {
     const app = Fastify()
-    if (order === 'before') await app.register(sse)
+    if (order === 'before') await app.register(fastifySSE)
     await app.register(cors, options)
-    if (order === 'after') await app.register(sse)
+    if (order === 'after') await app.register(fastifySSE)
     app.get('/events', { sse: true }, async (_request, reply) => {
       await reply.sse.send({ data: 'one' })
       reply.sse.keepAlive()
