@@ -3,8 +3,24 @@ import { defineRouteCors } from './options/define-route-cors.ts'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
 import { fastifyRouteCors } from './plugin.ts'
 
+type Plugin = typeof fastifyRouteCors
+
+interface NamedExports {
+  CorsConfigError: typeof CorsConfigError
+  defineRouteCors: typeof defineRouteCors
+  CorsPluginOptionsSchema: typeof CorsPluginOptionsSchema
+  CorsPolicySchema: typeof CorsPolicySchema
+  RouteCorsSchema: typeof RouteCorsSchema
+}
+
+/** fastify-plugin puts these on every plugin that it wraps. */
+interface Wrapped {
+  default: Plugin
+  fastifyRouteCors: Plugin
+}
+
 /** What `require('fastify-route-cors')` gives: the plugin, with all other exports on it. */
-export const commonjs: typeof fastifyRouteCors = Object.assign(fastifyRouteCors, {
+export const commonjs: Plugin & NamedExports & Wrapped = Object.assign(fastifyRouteCors as Plugin & Wrapped, {
   CorsConfigError,
   defineRouteCors,
   CorsPluginOptionsSchema,

@@ -10,7 +10,7 @@ import { createHeadGuard, guardHead, setRawHeaders, type HeadGuard } from './res
 export type CorsCheck = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => void
 
 type Protect = (reply: FastifyReply, guard: HeadGuard, allowOrigin?: string) => void
-type Refuse = (request: FastifyRequest, origin: string | undefined, done: HookHandlerDoneFunction) => void
+type Refuse = (request: FastifyRequest, reply: FastifyReply, origin: string | undefined, done: HookHandlerDoneFunction) => void
 
 /** What the kinds of origin rules have in common. */
 interface Parts {
@@ -54,7 +54,7 @@ function checkOne ({ protect, refuse, allowed }: Parts, allowOrigin: string): Co
     protect(reply, allowed)
     const { origin } = request.raw.headers
     if (origin === allowOrigin) done()
-    else refuse(request, origin, done)
+    else refuse(request, reply, origin, done)
   }
 }
 
@@ -66,7 +66,7 @@ function checkMatch ({ protect, refuse, allowed, denied }: Parts, matches: (orig
       done()
     } else {
       protect(reply, denied)
-      refuse(request, origin, done)
+      refuse(request, reply, origin, done)
     }
   }
 }
@@ -77,7 +77,7 @@ function checkAsk ({ protect, refuse, allowed, denied }: Parts, ask: OriginFunct
     protect(reply, denied)
     const { origin } = request.raw.headers
     if (origin === undefined || origin === '') {
-      refuse(request, origin, done)
+      refuse(request, reply, origin, done)
       return
     }
     askOrigin(ask, origin, request, (error, isAllowed) => {
@@ -87,7 +87,7 @@ function checkAsk ({ protect, refuse, allowed, denied }: Parts, ask: OriginFunct
         protect(reply, allowed, origin)
         done()
       } else {
-        refuse(request, origin, done)
+        refuse(request, reply, origin, done)
       }
     })
   }
@@ -121,13 +121,22 @@ function protectWithRawHeaders (reply: FastifyReply, guard: HeadGuard, allowOrig
   setRawHeaders(reply.raw, guard, allowOrigin)
 }
 
-function letPass (_request: FastifyRequest, _origin: string | undefined, done: HookHandlerDoneFunction): void {
+const letPass: Refuse = (_request, _reply, _origin, done) => {
   done()
 }
 
-function refuseForeignOrigin (request: FastifyRequest, origin: string | undefined, done: HookHandlerDoneFunction): void {
-  if (origin === undefined || origin === ownOrigin(request)) done()
-  else done(new OriginDeniedError())
+const refuseForeignOrigin: Refuse = (request, reply, origin, done) => {
+  if (origin === undefined || origin === ownOrigin(request)) {
+    done()
+    return
+  }
+  if (request.raw.headers.upgrade !== undefined) closeAfter(reply, request)
+  done(new OriginDeniedError())
+}
+
+/** The server has let go of the socket of an upgrade: left open, it stays so for ever. */
+function closeAfter (reply: FastifyReply, { raw: { socket } }: FastifyRequest): void {
+  reply.raw.once('finish', () => { socket.destroySoon() })
 }
 
 /** The origin that a browser names for a page of this very server. */

@@ -66,7 +66,10 @@ export function createHeadGuard ({ headers, vary }: ResponseHead): HeadGuard {
       if (isVary(name)) givenVary = others[name]
       else if (!isCorsResponseHeader(name)) head[name] = others[name] as OutgoingHttpHeader
     }
-    if (this.getHeaderNames().length > 0) givenVary ??= takeRawHeaders(this)
+    if (this.getHeaderNames().length > 0) {
+      const rawVary = takeRawHeaders(this)
+      givenVary ??= rawVary
+    }
     if (givenVary !== undefined) head['vary'] = completeVary(joinValues(givenVary))
     else if (vary !== undefined) head['vary'] = vary
 
