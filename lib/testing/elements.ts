@@ -4,7 +4,7 @@ import type { Credentials, Mode } from './types.ts'
 /** What loads something without being `fetch()` or XMLHttpRequest. */
 export type ElementKind =
   | 'image' | 'background-image' | 'mask-image' | 'script' | 'module-script' | 'json-module' | 'stylesheet'
-  | 'font' | 'font-preload' | 'audio' | 'video' | 'track' | 'manifest' | 'worker' | 'eventsource' | 'beacon'
+  | 'font' | 'font-preload' | 'audio' | 'video' | 'track' | 'manifest' | 'worker' | 'worker-import' | 'eventsource' | 'beacon'
 export type Api = 'fetch' | 'xhr' | ElementKind
 
 /** How a feature of a page fetches. None of them but the beacon is ever preflighted. */
@@ -44,6 +44,7 @@ export const elements: Readonly<Record<ElementKind, FetchingElement>> = {
   track: { ...attribute, mode: 'same-origin', destination: 'track', needsOkStatus: true },
   manifest: { ...always, crossorigin: true, destination: 'manifest', needsOkStatus: true },
   worker: { ...always, mode: 'same-origin', markup: false, destination: 'worker', needsOkStatus: true },
+  'worker-import': { ...always, markup: false, destination: 'worker', needsOkStatus: true },
   eventsource: { ...always, markup: false, destination: '', needsOkStatus: true, accept: 'text/event-stream' },
   beacon: { ...always, markup: false, destination: '' }
 }

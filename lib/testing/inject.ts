@@ -26,9 +26,9 @@ export function injectTarget (app: App): Target {
       payloadAsStream: true,
       ...(body === undefined ? {} : { payload: body })
     })
-    const body = response.stream()
-    body.once('close', () => response.raw.req.destroy())
-    return { status: response.statusCode, headers: headerLines(response.headers), body }
+    const stream = response.stream()
+    stream.once('close', () => response.raw.req.destroy())
+    return { status: response.statusCode, headers: headerLines(response.headers), body: stream }
   }
 }
 
