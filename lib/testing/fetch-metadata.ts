@@ -11,7 +11,7 @@ const distance: Readonly<Record<SiteRelation, number>> = { 'same-origin': 0, 'sa
  *
  * @see https://w3c.github.io/webappsec-fetch-metadata/
  */
-export function fetchMetadata (request: FetchRequest, mode: string): Array<[name: string, value: string]> {
+export function fetchMetadata (request: FetchRequest): Array<[name: string, value: string]> {
   if (!isPotentiallyTrustworthy(currentUrl(request))) return []
   let site: SiteRelation = 'same-origin'
   for (const url of request.urls) {
@@ -20,7 +20,13 @@ export function fetchMetadata (request: FetchRequest, mode: string): Array<[name
   }
   return [
     ['sec-fetch-dest', request.destination === '' ? 'empty' : request.destination],
-    ['sec-fetch-mode', mode],
+    ['sec-fetch-mode', request.mode],
     ['sec-fetch-site', site]
   ]
+}
+
+/** Whether the request has just been redirected from one origin to another. */
+export function hasCrossedOrigins ({ urls }: FetchRequest): boolean {
+  const before = urls.at(-2)
+  return before !== undefined && before.origin !== urls.at(-1)?.origin
 }

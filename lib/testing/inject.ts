@@ -13,6 +13,8 @@ export interface App {
  * written, so that a stream without an end (EventSource) has an answer; closing its body closes the
  * request, as a browser does that goes away.
  *
+ * An https URL stands behind a proxy that ends TLS and says so, which apps with `trustProxy` read.
+ *
  * Node's HTTP parser, which `inject` goes around, knows methods by their exact name: anything else
  * gets the 400 of Fastify's default `clientErrorHandler`, without any header of the app.
  */
@@ -22,7 +24,7 @@ export function injectTarget (app: App): Target {
     const response = await app.inject({
       method: method as NonNullable<InjectOptions['method']>,
       url,
-      headers: Object.fromEntries(headers),
+      headers: { ...Object.fromEntries(headers), ...(url.startsWith('https:') ? { 'x-forwarded-proto': 'https' } : {}) },
       payloadAsStream: true,
       ...(body === undefined ? {} : { payload: body })
     })

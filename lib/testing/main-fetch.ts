@@ -1,6 +1,6 @@
 import { corsCheck } from './cors-check.ts'
 import { networkError } from './errors.ts'
-import { fetchMetadata } from './fetch-metadata.ts'
+import { fetchMetadata, hasCrossedOrigins } from './fetch-metadata.ts'
 import { combineHeaders, getHeader, headerValues, isRedirectStatus } from './fetch/http.ts'
 import { sendOverNetwork } from './network.ts'
 import { originHeader, serializeRequestOrigin } from './origin-header.ts'
@@ -63,7 +63,8 @@ async function httpFetch (request: FetchRequest, why: string, network: Network):
   const url = currentUrl(request)
   const credentials = request.credentials === 'include' ||
     (request.credentials === 'same-origin' && request.tainting === 'basic')
-  const headers = [...combineHeaders(request.headers), ...fetchMetadata(request, request.mode)]
+  const headers = combineHeaders(request.headers)
+  if (profile.keepsMetadataAcrossOrigins || !hasCrossedOrigins(request)) headers.push(...fetchMetadata(request))
   const origin = originHeader(request, profile)
   if (origin !== null) headers.push(['origin', origin])
   const cookie = credentials ? cookies?.header(url, request.origin, profile) : undefined

@@ -63,6 +63,7 @@ export class PreflightCache {
 
   /** Keeps what a preflight has granted, for `grant.maxAge` seconds. */
   store (need: PreflightNeed, grant: PreflightGrant, profile: Profile): void {
+    if (need.url.length > profile.longestCachedUrl) return
     const { includesCredentials: credentials } = need
     const expires = this.#now() + grant.maxAge * 1000
     const added: Entry[] = [

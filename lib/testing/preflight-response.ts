@@ -16,7 +16,7 @@ import type { Profile } from './profile.ts'
  * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
  */
 export function checkPreflightResponse (
-  answer: Answer, need: PreflightNeed, origin: string, { profile, cache }: Network
+  answer: Answer, need: PreflightNeed, origin: string, { profile, cache, notes }: Network
 ): void {
   if (isRedirectStatus(answer.status)) {
     const location = getHeader(answer.headers, 'location')
@@ -32,7 +32,7 @@ export function checkPreflightResponse (
   const grant = grantOf(answer, need, profile)
   if (profile.cacheKeepsRefusals) cache.store(need, grant, profile)
   checkMethod(answer, need, grant)
-  checkHeaders(answer, need, grant, profile)
+  checkHeaders(answer, need, grant, profile, notes)
   if (!profile.cacheKeepsRefusals) cache.store(need, grant, profile)
 }
 
@@ -58,7 +58,9 @@ function checkMethod (answer: Answer, { method, url, includesCredentials }: Pref
   if (!isAllowed) throw networkError('METHOD_NOT_ALLOWED', { url, method, ...allowedMethods(answer) })
 }
 
-function checkHeaders (answer: Answer, need: PreflightNeed, { headerNames }: PreflightGrant, profile: Profile): void {
+function checkHeaders (
+  answer: Answer, need: PreflightNeed, { headerNames }: PreflightGrant, profile: Profile, notes: string[]
+): void {
   const { url, includesCredentials } = need
   const allowed = new Set(headerNames.map((name) => name.toLowerCase()))
   const refused = need.headerNames.filter((name) => !allowed.has(name))
@@ -68,6 +70,9 @@ function checkHeaders (answer: Answer, need: PreflightNeed, { headerNames }: Pre
   const [header] = refused
   if (header !== undefined && (includesCredentials || !allowed.has('*'))) {
     throw networkError('HEADER_NOT_ALLOWED', { url, header, ...allowedHeaders(answer) })
+  }
+  if (refused.includes('authorization')) {
+    notes.push("the standard does not let '*' in Access-Control-Allow-Headers stand for authorization: name it")
   }
 }
 

@@ -61,7 +61,7 @@ async function corsPreflightFetch (request: FetchRequest, need: PreflightNeed, n
     ['accept', '*/*'],
     ['access-control-request-method', need.method],
     ['origin', origin],
-    ...fetchMetadata(request, 'cors')
+    ...fetchMetadata(request)
   ]
   if (need.headerNames.length > 0) headers.splice(2, 0, ['access-control-request-headers', need.headerNames.join(',')])
   const answer = await sendOverNetwork(request, {

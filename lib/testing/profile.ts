@@ -55,10 +55,16 @@ export interface Profile {
   readonly clearsCacheOnFailure: boolean
   /** Cache modes `no-store` and `reload` pass by the preflight cache. */
   readonly cacheModeBypassesPreflightCache: boolean
+  /** The longest URL, in characters, that the preflight cache keeps anything for. */
+  readonly longestCachedUrl: number
   /** Fonts are fetched in mode cors. */
   readonly fontsNeedCors: boolean
   /** Elements in mode cors send an Origin to their own origin too. */
   readonly elementsSendOriginToSelf: boolean
+  /** A module of JSON has the destination `json`, not `script`. */
+  readonly jsonModulesHaveDestination: boolean
+  /** Sec-Fetch-* go along on a redirect to another origin. */
+  readonly keepsMetadataAcrossOrigins: boolean
   /** The referrer policy may turn the Origin of requests outside mode cors into `null`. */
   readonly referrerPolicyHidesOrigin: boolean
   /** Two ports of one IP address are one site to Cross-Origin-Resource-Policy. */

@@ -24,8 +24,11 @@ const spec: Profile = {
   cacheKeepsRefusals: false,
   clearsCacheOnFailure: true,
   cacheModeBypassesPreflightCache: false,
+  longestCachedUrl: Infinity,
   fontsNeedCors: true,
   elementsSendOriginToSelf: false,
+  jsonModulesHaveDestination: true,
+  keepsMetadataAcrossOrigins: true,
   referrerPolicyHidesOrigin: true,
   ipAddressIsSite: true,
   promptsForPassword: false,
@@ -47,6 +50,7 @@ const chromium: Profile = {
   cacheDropsInsufficient: true,
   clearsCacheOnFailure: false,
   cacheModeBypassesPreflightCache: true,
+  longestCachedUrl: 1023,
   elementsSendOriginToSelf: true,
   referrerPolicyHidesOrigin: false,
   ipAddressIsSite: false,
@@ -87,6 +91,8 @@ const webkit: Profile = {
   clearsCacheOnFailure: false,
   fontsNeedCors: false,
   elementsSendOriginToSelf: true,
+  jsonModulesHaveDestination: false,
+  keepsMetadataAcrossOrigins: false,
   opaqueOriginSendsCookies: true
 }
 

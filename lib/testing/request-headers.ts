@@ -1,4 +1,4 @@
-import { throws } from './errors.ts'
+import { SimulateError, throws } from './errors.ts'
 import { isToken, normalizeHeaderValue } from './fetch/http.ts'
 import { isForbiddenRequestHeader, isNoCorsSafelistedRequestHeader } from './headers.ts'
 import type { Profile } from './profile.ts'
@@ -31,8 +31,18 @@ export function fillHeaders (
   return headers
 }
 
-function pairs (given: NonNullable<SimulateRequest['headers']>): Iterable<readonly [string, string]> {
-  return Symbol.iterator in given ? given as Iterable<readonly [string, string]> : Object.entries(given)
+function pairs (given: NonNullable<SimulateRequest['headers']>): Array<[string, string]> {
+  const all: unknown[] = Symbol.iterator in Object(given)
+    ? [...given as Iterable<unknown>]
+    : Object.entries(given)
+  if (!all.every(isPairOfStrings)) {
+    throw new SimulateError('REQUEST_INVALID', 'headers have to be a record of strings, pairs of two strings, or Headers')
+  }
+  return all
+}
+
+function isPairOfStrings (pair: unknown): pair is [string, string] {
+  return Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string')
 }
 
 function joined (headers: ReadonlyArray<readonly [string, string]>, name: string, value: string): string {

@@ -38,7 +38,7 @@ export function requestProblem (request: SimulateRequest): SimulateError | undef
   }
   if (method !== undefined && typeof method !== 'string') return invalid('method has to be a string')
   if (integrity !== undefined && typeof integrity !== 'string') return invalid('integrity has to be a string')
-  return headersProblem(request.headers) ?? membersProblem(request, api)
+  return membersProblem(request, api)
 }
 
 function membersProblem (request: SimulateRequest, api: string): SimulateError | undefined {
@@ -56,16 +56,8 @@ function membersProblem (request: SimulateRequest, api: string): SimulateError |
   return undefined
 }
 
-function headersProblem (headers: unknown): SimulateError | undefined {
-  if (headers === undefined) return undefined
-  if (typeof headers !== 'object' || headers === null) return invalid('headers have to be a record, pairs or Headers')
-  const pairs: unknown[] = Symbol.iterator in headers ? [...headers as Iterable<unknown>] : Object.entries(headers)
-  const arePairs = pairs.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string'))
-  return arePairs ? undefined : invalid('headers have to hold pairs of two strings')
-}
-
 function isOrigin (from: unknown): boolean {
-  return from === 'null' || (typeof from === 'string' && URL.canParse(from) && serialized(from) === from)
+  return from === 'null' || (typeof from === 'string' && URL.canParse(from) && new URL(from).host !== '' && serialized(from) === from)
 }
 
 /** Schemes of browser extensions and apps have no origin in Node's URL: scheme and host are it. */

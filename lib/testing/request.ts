@@ -68,7 +68,7 @@ export async function constructRequest (
     redirect: init.redirect ?? 'follow',
     referrerPolicy: init.referrerPolicy ?? '',
     cache: init.cache ?? 'default',
-    destination: api === 'fetch' || api === 'xhr' ? '' : elements[api].destination,
+    destination: destinationOf(api, profile),
     integrity: init.integrity ?? '',
     unsafeRequest: api === 'fetch' || api === 'xhr' || api === 'beacon',
     useCorsPreflight: init.upload === true || body?.isStream === true,
@@ -78,6 +78,11 @@ export async function constructRequest (
     body,
     tainting: 'basic'
   }
+}
+
+function destinationOf (api: Api, profile: Profile): string {
+  if (api === 'fetch' || api === 'xhr') return ''
+  return api === 'json-module' && !profile.jsonModulesHaveDestination ? 'script' : elements[api].destination
 }
 
 function requestMethod (method: string): string {
