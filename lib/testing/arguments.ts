@@ -53,17 +53,20 @@ function checkOptions (options: SimulateOptions): void {
   for (const name of Object.keys(options)) {
     if (!optionNames.has(name)) throw optionError(`there is no option '${name}', only ${[...optionNames].join(', ')}`)
   }
-  const { profile, cache, cookies, base } = options
+  const { profile, cache, cookies, base, servers } = options
   if (profile !== undefined && !isProfileName(profile)) {
     throw optionError(`there is no profile '${String(profile)}', only ${Object.keys(profiles).join(', ')}`)
   }
   if (cache !== undefined && !(cache instanceof PreflightCache)) throw optionError('cache has to be a PreflightCache')
   if (cookies !== undefined && !(cookies instanceof CookieJar)) throw optionError('cookies has to be a CookieJar')
+  if (servers !== undefined && (typeof servers !== 'object' || servers === null)) {
+    throw optionError('servers has to be a record of origins and apps')
+  }
   if (base !== undefined) originOf(base)
 }
 
 function originOf (text: string): string {
-  if (!/^https?:/.test(text) || !URL.canParse(text)) throw optionError(`'${text}' is no http or https URL`)
+  if (typeof text !== 'string' || !/^https?:/.test(text) || !URL.canParse(text)) throw optionError(`'${text}' is no http or https URL`)
   return new URL(text).origin
 }
 

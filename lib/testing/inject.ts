@@ -29,7 +29,7 @@ export function injectTarget (app: App): Target {
       ...(body === undefined ? {} : { payload: body })
     })
     const stream = response.stream()
-    stream.once('close', () => response.raw.req.destroy())
+    stream.once('close', () => response.raw.res.req.destroy())
     return { status: response.statusCode, headers: headerLines(response.headers), body: stream }
   }
 }
