@@ -30,9 +30,13 @@ export async function simulate (
   const { url, apps, ...settings } = checkArguments(target, request, options)
   for (const app of apps) await app.ready()
   const network: Network = { ...settings, trace: [], notes: [], unread: new Set() }
+  return await fetchAndSee(request, url, network).finally(() => closeUnread(network))
+}
+
+async function fetchAndSee (request: SimulateRequest, url: URL, network: Network): Promise<Seen> {
   let fetchRequest: FetchRequest | undefined
   try {
-    fetchRequest = await constructRequest(request, url, settings.profile, network.notes)
+    fetchRequest = await constructRequest(request, url, network.profile, network.notes)
     const response = await mainFetch(fetchRequest, network)
     const text = await textOf(fetchRequest, response)
     if (fetchRequest.api !== 'eventsource') network.unread.delete(response.answer)
@@ -41,8 +45,6 @@ export async function simulate (
     if (!(error instanceof RequestFailure)) throw error
     const hop = fetchRequest === undefined ? 0 : fetchRequest.urls.length - 1
     return seenFailure(request.api ?? 'fetch', error, hop, network)
-  } finally {
-    closeUnread(network)
   }
 }
 

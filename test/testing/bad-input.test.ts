@@ -88,6 +88,8 @@ t.test('good calls', async (t) => {
   const options = { profile: 'webkit', base: 'http://localhost:3000/v1/', cache: new PreflightCache(), cookies: new CookieJar(), servers: {} } as const
   const seen = await simulate(target, { from: page, url: 'orders' }, options)
   t.equal(seen.url, 'http://localhost:3000/v1/orders')
+  const absent = { from: page, url: '/', upload: undefined, mode: undefined, headers: undefined } as never
+  t.equal((await simulate(target, absent)).verdict, 'readable')
 })
 
 t.test('an app that fails to boot passes its error on', async (t) => {

@@ -29,9 +29,11 @@ const generous: Target = ({ headers }) => {
 }
 
 t.test('a seed gives the same cases, as JSON', async (t) => {
-  t.same(randomCases(1, 400), cases)
-  t.same(JSON.parse(JSON.stringify(cases)), cases)
-  t.notSame(randomCases(2, 400), cases)
+  // As text: a difference between 400 cases would take half a minute to print.
+  const text = JSON.stringify(cases)
+  t.ok(JSON.stringify(randomCases(1, 400)) === text)
+  t.ok(JSON.stringify(randomCases(2, 400)) !== text)
+  t.same(JSON.parse(text)[7], cases[7])
 })
 
 t.test('the cases reach every verdict and most reasons', async (t) => {
