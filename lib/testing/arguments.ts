@@ -66,12 +66,16 @@ function checkOptions (options: SimulateOptions): void {
 }
 
 function originOf (text: string): string {
-  if (typeof text !== 'string' || !/^https?:/.test(text) || !URL.canParse(text)) throw optionError(`'${text}' is no http or https URL`)
+  if (typeof text !== 'string' || !/^https?:/.test(text) || !URL.canParse(text)) {
+    throw optionError(`'${text}' is no http or https URL`)
+  }
   return new URL(text).origin
 }
 
 function parseUrl (text: string, base = 'http://localhost'): URL {
-  if (!URL.canParse(text, base)) throw new SimulateError('URL_INVALID', `'${text}' is no URL; write one such as '/orders/1'`)
+  if (!URL.canParse(text, base)) {
+    throw new SimulateError('URL_INVALID', `'${text}' is no URL; write one such as '/orders/1'`)
+  }
   const url = new URL(text, base)
   if (/^(?:data|blob|about):$/.test(url.protocol)) {
     throw new SimulateError('URL_INVALID', `'${text}' has no server, so there is no CORS to look at`)

@@ -4,7 +4,8 @@ import type { Credentials, Mode } from './types.ts'
 /** What loads something without being `fetch()` or XMLHttpRequest. */
 export type ElementKind =
   | 'image' | 'background-image' | 'mask-image' | 'script' | 'module-script' | 'json-module' | 'stylesheet'
-  | 'font' | 'font-preload' | 'audio' | 'video' | 'track' | 'manifest' | 'worker' | 'worker-import' | 'eventsource' | 'beacon'
+  | 'font' | 'font-preload' | 'audio' | 'video' | 'track' | 'manifest' | 'worker' | 'worker-import'
+  | 'eventsource' | 'beacon'
 export type Api = 'fetch' | 'xhr' | ElementKind
 
 /** How a feature of a page fetches. None of them but the beacon is ever preflighted. */

@@ -52,7 +52,9 @@ function grantOf (answer: Answer, need: PreflightNeed, profile: Profile): Prefli
   }
 }
 
-function checkMethod (answer: Answer, { method, url, includesCredentials }: PreflightNeed, { methods }: PreflightGrant): void {
+function checkMethod (
+  answer: Answer, { method, url, includesCredentials }: PreflightNeed, { methods }: PreflightGrant
+): void {
   const isAllowed = methods.includes(method) || isCorsSafelistedMethod(method) ||
     (!includesCredentials && methods.includes('*'))
   if (!isAllowed) throw networkError('METHOD_NOT_ALLOWED', { url, method, ...allowedMethods(answer) })

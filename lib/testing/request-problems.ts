@@ -30,7 +30,9 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
 export function requestProblem (request: SimulateRequest): SimulateError | undefined {
   if (typeof request !== 'object' || request === null) return invalid('the request has to be an object')
   const { from, url, api = 'fetch', method, integrity } = request
-  if (from === undefined) return new SimulateError('FROM_INVALID', "from is missing; name the page's origin, 'https://app.example.com'")
+  if (from === undefined) {
+    return new SimulateError('FROM_INVALID', "from is missing; name the page's origin, 'https://app.example.com'")
+  }
   if (!isOrigin(from)) return new SimulateError('FROM_INVALID', fromMessage(from))
   if (typeof url !== 'string') return new SimulateError('URL_INVALID', 'url has to be a string')
   if (api !== 'fetch' && api !== 'xhr' && !isElementKind(api)) {
@@ -47,17 +49,20 @@ function membersProblem (request: SimulateRequest, api: string): SimulateError |
     if (value === undefined) continue
     const hasAttribute = isElementKind(api) && elements[api].crossorigin
     if (!allowed.includes(name) && !(name === 'crossorigin' && hasAttribute)) {
-      return invalid(`the api '${api}' takes no '${name}', only ${allowed.join(', ')}${hasAttribute ? ', crossorigin' : ''}`)
+      const names = hasAttribute ? [...allowed, 'crossorigin'] : allowed
+      return invalid(`the api '${api}' takes no '${name}', only ${names.join(', ')}`)
     }
     if (values[name]?.includes(value) === false) {
-      return invalid(`${name} has to be one of ${values[name].map((one) => `'${String(one)}'`).join(', ')}, not '${String(value)}'`)
+      const quoted = values[name].map((one) => `'${String(one)}'`)
+      return invalid(`${name} has to be one of ${quoted.join(', ')}, not '${String(value)}'`)
     }
   }
   return undefined
 }
 
 function isOrigin (from: unknown): boolean {
-  return from === 'null' || (typeof from === 'string' && URL.canParse(from) && new URL(from).host !== '' && serialized(from) === from)
+  if (from === 'null') return true
+  return typeof from === 'string' && URL.canParse(from) && new URL(from).host !== '' && serialized(from) === from
 }
 
 /** Schemes of browser extensions and apps have no origin in Node's URL: scheme and host are it. */

@@ -71,7 +71,8 @@ const others: Readonly<Record<Exclude<ReasonCode, CorsCheckCode | PreflightCode>
     'correct the hash, and request another origin with CORS (crossorigin attribute)'],
   REDIRECT_ERROR_MODE: ['HTTP fetch', ({ url }) => `${url} redirects, and redirect is 'error'; ask for the final URL`],
   REDIRECT_LOCATION_INVALID: ['HTTP-redirect fetch', ({ value }) => `Location: '${value}' is no URL; correct it`],
-  REDIRECT_NON_HTTP: ['HTTP-redirect fetch', ({ value }) => `the redirect to ${value} leaves http and https; correct Location`],
+  REDIRECT_NON_HTTP: ['HTTP-redirect fetch', ({ value }) =>
+    `the redirect to ${value} leaves http and https; correct Location`],
   REDIRECT_TOO_MANY: ['HTTP-redirect fetch', ({ url }) => `more than 20 redirects, the last from ${url}; look for a loop`],
   REDIRECT_CREDENTIALS: ['HTTP-redirect fetch', ({ value }) =>
     `the redirect to ${value} has user info, which CORS refuses; leave it out of Location`],

@@ -3,14 +3,15 @@ import type { Test } from 'tap'
 import { CookieJar } from '../../lib/testing/index.ts'
 import { runVector } from '../fixtures/measured-page.ts'
 import { comparable } from '../fixtures/measuring-server.ts'
-import { notModelled } from '../fixtures/not-modelled.ts'
+import { againstTheStandard, notModelled } from '../fixtures/not-modelled.ts'
 import { corsErrorOf, corsErrorParameter } from '../fixtures/cors-errors.ts'
 import { declarative, engines, measuredIn, vectors } from '../fixtures/vectors.ts'
-import type { Seen } from '../../lib/testing/index.ts'
+import type { ProfileName, Seen } from '../../lib/testing/index.ts'
 import type { Engine, Measured, Vector, WireEntry } from '../fixtures/vectors.ts'
 
 /** `sfs` only in Chromium: Firefox and WebKit have their own mind about it after redirects. */
-const columns: Readonly<Record<Engine, readonly string[]>> = {
+const columns: Readonly<Record<ProfileName, readonly string[]>> = {
+  spec: ['on', 'm', 'sub', 'o', 'acrm', 'acrh', 'ck', 'ct', 'auth', 'sfm', 'sfd'],
   chromium: ['on', 'm', 'sub', 'o', 'acrm', 'acrh', 'ck', 'ct', 'auth', 'sfm', 'sfd', 'sfs'],
   firefox: ['on', 'm', 'sub', 'o', 'acrm', 'acrh', 'ck', 'ct', 'auth', 'sfm', 'sfd'],
   webkit: ['on', 'm', 'sub', 'o', 'acrm', 'acrh', 'ck', 'ct', 'auth', 'sfm', 'sfd']
@@ -28,6 +29,14 @@ for (const engine of engines) {
   })
 }
 
+t.test('the standard agrees where all engines do', async (t) => {
+  const unanimous = vectors.filter(({ id, results }) => results.length === 1 && !notModelled.has(id))
+  t.ok(unanimous.length >= 170, `${unanimous.length} cases`)
+  for (const vector of unanimous.filter(({ id }) => !againstTheStandard.has(id))) {
+    await t.test(vector.id, async (t) => await compare(t, vector, 'chromium', true, 'spec'))
+  }
+})
+
 t.test('models all declarative cases, and all but 45 of the others', async (t) => {
   t.equal(declarative.length, 122)
   t.equal(vectors.length - declarative.length, 149)
@@ -36,9 +45,11 @@ t.test('models all declarative cases, and all but 45 of the others', async (t) =
   t.same([...notModelled.keys()].filter((id) => !vectors.some((vector) => vector.id === id)), [])
 })
 
-async function compare (t: Test, vector: Vector, engine: Engine, isModelled: boolean): Promise<void> {
+async function compare (
+  t: Test, vector: Vector, engine: Engine, isModelled: boolean, profile: ProfileName = engine
+): Promise<void> {
   const measured = measuredIn(engine, vector)
-  const { out, wire, seen } = await runVector(vector, engine, jarBefore(vector, measured))
+  const { out, wire, seen } = await runVector(vector, profile, jarBefore(vector, measured))
   if (isHang(measured.out)) {
     t.ok(seen.some(({ notes }) => notes.some((note) => /password/.test(note))), 'the model says why the engine waits')
     return
@@ -46,7 +57,7 @@ async function compare (t: Test, vector: Vector, engine: Engine, isModelled: boo
   if (isModelled) t.same(common(out, measured.out), common(measured.out, measured.out), 'outcome')
   const isSynchronous = /sync: true/.test(vector.js ?? '')
   const log = (entries: ReadonlyArray<WireEntry | Record<string, string>>): unknown[] =>
-    withoutRetries(vector, entries.map((entry) => comparable(entry, isSynchronous ? columns[engine].filter((name) => !name.startsWith('sf')) : columns[engine])))
+    withoutRetries(vector, entries.map((entry) => comparable(entry, isSynchronous ? columns[profile].filter((name) => !name.startsWith('sf')) : columns[profile])))
   t.same(log(wire), log(measured.wire), 'wire')
   if (engine === 'chromium') compareReason(t, vector, seen)
 }
