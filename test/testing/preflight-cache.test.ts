@@ -95,6 +95,17 @@ t.test('a grant renewed is kept for its new time', async (t) => {
   ], same('PA A PA A'))
 })
 
+t.test('a grant renewed may be shorter', async (t) => {
+  for (const profile of all) {
+    const server = ({ method, headers }: Parameters<Target>[0]): ReturnType<Target> => {
+      const asksForHeader = headers.some(([name]) => name === 'access-control-request-headers')
+      const grant = [allow.methods('PUT'), ...(asksForHeader ? [allow.headers('x-b'), allow.maxAge('1')] : [allow.maxAge('60')])]
+      return { status: 200, headers: [allow.any, ...(method === 'OPTIONS' ? grant : [])] }
+    }
+    t.equal(await requests(profile, server, [put, { ...put, headers: { 'x-b': '1' } }, 2, put]), 'PA PA PA', profile)
+  }
+})
+
 t.test('with credentials serves without, not the other way round; in Firefox neither', async (t) => {
   const include: Step = { ...put, credentials: 'include' }
   await compare(t, [allow.methods('PUT')], [include, put], { ...same('PA A'), firefox: 'PA PA' })
