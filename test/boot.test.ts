@@ -2,12 +2,16 @@ import { readFile, writeFile } from 'node:fs/promises'
 
 import { Value } from '@sinclair/typebox/value'
 import Fastify from 'fastify'
-import t from 'tap'
+import t, { type Test } from 'tap'
 
 import cors, { type CorsConfigError, CorsPolicySchema, type RouteCors } from '../lib/index.ts'
 import { APP, seen } from './fixtures/requests.ts'
 
 const handler = async (): Promise<string> => 'ok'
+
+async function rejects (t: Test, boot: () => Promise<unknown>, expected: object): Promise<void> {
+  t.match(await boot().then(() => undefined, (error: unknown) => error), expected)
+}
 
 t.test('wrong options reject register, and ready() settles', async (t) => {
   const app = Fastify()
@@ -17,10 +21,10 @@ t.test('wrong options reject register, and ready() settles', async (t) => {
   })
   const unawaited = Fastify()
   unawaited.register(cors, { origin: 'example.com' } as never)
-  await t.rejects(async () => { await unawaited.ready() }, { problems: [{ code: 'missing-scheme' }] })
+  await rejects(t, async () => { await unawaited.ready() }, { problems: [{ code: 'missing-scheme' }] })
   const listening = Fastify()
   listening.register(cors, { origin: 'null' } as never)
-  await t.rejects(async () => { await listening.listen({ host: '127.0.0.1', port: 0 }) }, { problems: [{ code: 'null-origin' }] })
+  await rejects(t, async () => { await listening.listen({ host: '127.0.0.1', port: 0 }) }, { problems: [{ code: 'null-origin' }] })
 })
 
 t.test('a wrong route rejects ready(), with all that is wrong with it', async (t) => {
@@ -32,8 +36,8 @@ t.test('a wrong route rejects ready(), with all that is wrong with it', async (t
   const error = await Promise.resolve(app.ready()).then(() => undefined, (error: CorsConfigError) => error)
   t.equal(error?.message, [
     'invalid CORS policy for PUT /orders/:id',
-    "  /origin/1  'https://Example.com/' is not an origin a browser sends; write 'https://example.com'",
-    "  /maxAge    must be an integer from 0 to 86400, got '600'"
+    "  /origin/1    'https://Example.com/' is not an origin a browser sends; write 'https://example.com'",
+    "  /maxAge      must be an integer from 0 to 86400, got '600'"
   ].join('\n'))
   t.strictSame(error?.route, { method: 'PUT', url: '/orders/:id' })
   t.equal(error?.code, 'FST_ERR_CORS_INVALID_CONFIG')
@@ -43,14 +47,14 @@ t.test('a wrong route of several methods names them', async (t) => {
   const app = Fastify()
   app.register(cors)
   app.route({ method: ['PUT', 'POST'], url: '/u', config: { cors: 'nobody' }, handler })
-  await t.rejects(async () => { await app.ready() }, { route: { method: ['PUT', 'POST'], url: '/u' }, problems: [{ code: 'unknown-policy' }] })
+  await rejects(t, async () => { await app.ready() }, { route: { method: ['PUT', 'POST'], url: '/u' }, problems: [{ code: 'unknown-policy' }] })
 })
 
 t.test('what only the merge makes wrong is refused too', async (t) => {
   const app = Fastify()
   await app.register(cors)
   app.put('/u', { config: { cors: { credentials: true } as RouteCors } }, handler)
-  await t.rejects(async () => { await app.ready() }, { problems: [{ code: 'wildcard-with-credentials' }] })
+  await rejects(t, async () => { await app.ready() }, { problems: [{ code: 'wildcard-with-credentials' }] })
 })
 
 t.test('a child registration that is wrong alone is right within an outer one, whichever loads first', async (t) => {
@@ -66,7 +70,7 @@ t.test('a child registration that is wrong alone is right within an outer one, w
   }
   const alone = Fastify()
   alone.register(async (child) => { await child.register(cors, { origin: '*', credentials: true } as never) })
-  await t.rejects(async () => { await alone.ready() }, { problems: [{ code: 'wildcard-with-credentials' }] })
+  await rejects(t, async () => { await alone.ready() }, { problems: [{ code: 'wildcard-with-credentials' }] })
 })
 
 t.test('with global false, options that serve no route are checked for their shape alone', async (t) => {
@@ -77,7 +81,7 @@ t.test('with global false, options that serve no route are checked for their sha
   const used = Fastify()
   await used.register(cors, { global: false, origin: true, credentials: true } as never)
   used.get('/u', { config: { cors: true } }, handler)
-  await t.rejects(async () => { await used.ready() }, { problems: [{ code: 'wildcard-with-credentials' }] })
+  await rejects(t, async () => { await used.ready() }, { problems: [{ code: 'wildcard-with-credentials' }] })
 })
 
 t.test('a policy file that the schema accepts works as options', async (t) => {
@@ -96,7 +100,7 @@ t.test('an error of another plugin comes through', async (t) => {
   app.register(cors)
   app.get('/u', handler)
   app.register(async () => { throw new Error('no database') })
-  await t.rejects(async () => { await app.ready() }, { message: 'no database' })
+  await rejects(t, async () => { await app.ready() }, { message: 'no database' })
 })
 
 t.test('a plugin that fails to register OPTIONS routes fails the boot', async (t) => {
@@ -104,5 +108,5 @@ t.test('a plugin that fails to register OPTIONS routes fails the boot', async (t
   app.addHook('onRoute', ({ method }) => { if (method === 'OPTIONS') throw new Error('no OPTIONS here') })
   app.register(cors)
   app.get('/u', handler)
-  await t.rejects(async () => { await app.ready() }, { message: 'no OPTIONS here' })
+  await rejects(t, async () => { await app.ready() }, { message: 'no OPTIONS here' })
 })
