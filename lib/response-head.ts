@@ -39,7 +39,8 @@ export type HeadGuard = WriteHead & ResponseHead
  * headers there, drops foreign `Access-Control-*` ones, and completes `Vary`.
  */
 export function createHeadGuard ({ headers, vary }: ResponseHead): HeadGuard {
-  const constants = Object.entries(headers)
+  const { 'cache-control': cacheControl, ...corsHeaders } = headers
+  const constants = Object.entries(corsHeaders)
   // Most responses of a route that set Vary set the same value each time.
   let lastVary: string | undefined
   let lastCompleted = ''
@@ -70,6 +71,8 @@ export function createHeadGuard ({ headers, vary }: ResponseHead): HeadGuard {
       const rawVary = takeRawHeaders(this)
       givenVary ??= rawVary
     }
+    // What the policy says of a preflight; other plugins say theirs of every response.
+    if (cacheControl !== undefined) head['cache-control'] = cacheControl
     if (givenVary !== undefined) head['vary'] = completeVary(joinValues(givenVary))
     else if (vary !== undefined) head['vary'] = vary
 

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 
 import type { FastifyInstance } from 'fastify'
-import t from 'tap'
+import t, { type Test } from 'tap'
 
 import { APP, seen, seenPreflight } from './fixtures/requests.ts'
 
@@ -10,7 +10,7 @@ const README = new URL('../README.md', import.meta.url)
 const ADMIN = 'https://admin.example.com'
 
 /** The first program of the README, with the package from here, and without listening. */
-async function buildFirstProgram (t: Tap.Test): Promise<FastifyInstance> {
+async function buildFirstProgram (t: Test): Promise<FastifyInstance> {
   const text = await readFile(README, 'utf8')
   const [, program = ''] = /^```ts\n([\s\S]+?)^```/m.exec(text) ?? []
   const file = `${t.testdir()}/program.ts`
