@@ -43,12 +43,12 @@ export class RouteFinder {
   /**
    * The routes that a request with this method, URL and host may reach. They
    * are several only where constraints tell them apart that a preflight says
-   * nothing about, such as a version.
+   * nothing about, such as a version; what is `known` of those counts.
    */
-  find (method: string, url: string, host: string | undefined): Set<Route> {
+  find (method: string, url: string, host: string | undefined, known?: Values): Set<Route> {
     const found = new Set<Route>()
     for (const values of (this.#combinations ??= this.#combine())) {
-      const derived = this.#usesHost || this.#unseen.size > 0 ? { ...values, host } : undefined
+      const derived = this.#usesHost || this.#unseen.size > 0 ? { ...values, ...known, host } : undefined
       const match = this.#router.find(method as Method, url, derived)
       if (match !== null) found.add(match.store as Route)
     }
