@@ -3,7 +3,7 @@ import fastifyPlugin from 'fastify-plugin'
 
 import { Application } from './application.ts'
 import type { CorsPluginOptions } from './options/cors-options.ts'
-import { provideQuestions } from './questions/cors-of.ts'
+import { provideQuestions } from './questions/provide-questions.ts'
 import { createRequestHook } from './request-hook.ts'
 import { warnAtBoot } from './warnings/boot-warnings.ts'
 

@@ -1,12 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
-import type { Application } from '../application.ts'
 import { NotRegisteredError } from '../errors.ts'
 import { scopesOf } from '../routes/recorder.ts'
-import { explain } from './explain.ts'
-import { formatReport } from './report.ts'
-import { RouteSearch } from './route-search.ts'
-import { describeRoutes } from './routes.ts'
 import type { CorsQuestions } from './types.ts'
 
 /** By root instance. */
@@ -29,25 +24,11 @@ export function corsOf (instance: FastifyInstance): CorsQuestions {
  * Makes `app.cors` available when the application is ready: no decorator can
  * be added after that, so that none of another plugin collides with it.
  */
-export function provideQuestions (application: Application, instance: FastifyInstance): void {
-  const root = rootOf(instance)
-  const questions = createQuestions(application, root)
+export function setQuestions (root: FastifyInstance, questions: CorsQuestions): void {
   ready.set(root, questions)
   if (!('cors' in root)) Object.defineProperty(root, 'cors', { value: questions, configurable: true })
 }
 
-function createQuestions (application: Application, root: FastifyInstance): CorsQuestions {
-  let search: RouteSearch | undefined
-  return Object.freeze<CorsQuestions>({
-    explain: async (question) => {
-      search ??= new RouteSearch(application, root)
-      return await explain(application, search, question)
-    },
-    routes: () => describeRoutes(application),
-    report: (options) => formatReport(describeRoutes(application), options)
-  })
-}
-
-function rootOf (instance: FastifyInstance): FastifyInstance {
+export function rootOf (instance: FastifyInstance): FastifyInstance {
   return scopesOf(instance).at(-1) as FastifyInstance
 }

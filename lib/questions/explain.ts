@@ -1,16 +1,19 @@
 import type { Application } from '../application.ts'
 import { normalizeMethod } from '../fetch/methods.ts'
 import type { Route } from '../routes/route.ts'
+import { simulate } from '../testing/simulate.ts'
 import type { Seen } from '../testing/types.ts'
 import type { DryRun } from './dry-run.ts'
 import { decidingRoute } from './deciding-route.ts'
 import { explanationCode } from './explanation-code.ts'
 import { ImaginedServer } from './imagined-server.ts'
 import { provenanceOf } from './provenance.ts'
-import type { RouteSearch, RouterRequest } from './route-search.ts'
+import type { RouterRequest, RouteSearch } from './route-search.ts'
 import { nameOf, titleOf } from './route-name.ts'
 import { sentences } from './sentences.ts'
 import type { CorsAnswer, CorsExplanation, CorsQuestion } from './types.ts'
+
+export { RouteSearch } from './route-search.ts'
 
 /** A question, as a browser and the router take it. */
 interface Asked extends RouterRequest {
@@ -82,9 +85,7 @@ async function explainRoute (
   }
 }
 
-/** Loaded only here: whoever asks no question needs no model of the browser. */
 async function simulateWith (server: ImaginedServer, { target, method, question }: Asked): Promise<Seen> {
-  const { simulate } = await import('../testing/simulate.ts')
   const { origin, headers = {}, credentials = 'same-origin' } = question
   return await simulate(async (exchange) => {
     const { status, headers } = await server.answer(exchange)
