@@ -9,6 +9,7 @@ import type { Origins, Setup } from './setup.ts'
 import { WireLog } from './wire-log.ts'
 
 const PAGE_PORT = 8080
+const TRIES = 3
 
 /** The files of the page: HTML and CSS as written, scripts as compiled. */
 const pageFiles = ['../../../examples/demo/page', './page'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
@@ -29,24 +30,40 @@ export interface DemoOptions {
 
 /** Starts the page, the API and someone else's site, each on an origin of its own. */
 export async function startDemo ({ port = PAGE_PORT, api, page }: DemoOptions = {}): Promise<Demo> {
+  for (let time = 1; ; time++) {
+    try {
+      return await listen(await freePorts(port, 3), api, page)
+    } catch (error) {
+      // Somebody took a port that was free a moment ago.
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || time === TRIES) throw error
+    }
+  }
+}
+
+async function listen (ports: readonly number[], api: DemoOptions['api'], page: DemoOptions['page']): Promise<Demo> {
   const wireLog = new WireLog()
-  const ports = await freePorts(port, 3)
   const [pageOrigin, apiOrigin, otherOrigin] = ports.map((free) => `http://localhost:${free}`) as [string, string, string]
   const origins = { page: pageOrigin, api: apiOrigin, other: otherOrigin }
 
-  const apiServer = Fastify({ http: { ServerResponse: wireLog.ServerResponse }, forceCloseConnections: true })
-  apiServer.register(demoApi(origins))
-  if (api !== undefined) apiServer.register(api(origins))
-  const siteServers = [0, 1].map(() => {
+  function siteServer (): FastifyInstance {
     const site = Fastify({ forceCloseConnections: true })
     site.register(pageServer(origins, wireLog))
     if (page !== undefined) site.register(page(origins))
     return site
-  })
+  }
 
-  const servers = [siteServers[0], apiServer, siteServers[1]] as FastifyInstance[]
-  await Promise.all(servers.map((server, index) => server.listen({ host: 'localhost', port: ports[index] as number })))
-  return { origins, wireLog, close: async () => { await Promise.all(servers.map((server) => server.close())) } }
+  const apiServer = Fastify({ http: { ServerResponse: wireLog.ServerResponse }, forceCloseConnections: true })
+  apiServer.register(demoApi(origins))
+  if (api !== undefined) apiServer.register(api(origins))
+  const servers = [siteServer(), apiServer, siteServer()]
+  const close = async (): Promise<void> => { await Promise.all(servers.map((server) => server.close())) }
+  try {
+    await Promise.all(servers.map((server, index) => server.listen({ host: 'localhost', port: ports[index] as number })))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return { origins, wireLog, close }
 }
 
 async function freePorts (first: number, count: number): Promise<number[]> {

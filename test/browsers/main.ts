@@ -9,69 +9,77 @@ import { runSuite } from './suite.ts'
 
 /** In how many cases a browser, or a plugin, that checks nothing must fail at least. */
 const CONTROL_FAILURES = 30
+/** How many browsers run at a time. */
+const LANES = 2
 
 const isCi = process.env['CI'] === 'true'
 const names = process.argv.slice(2)
 
 cleanUpOnSignals()
 if (process.send !== undefined) {
-  process.send(failuresOf(await runSuite('chromium-npm', LAUNCHERS['chromium-npm'] as Launcher, await executableOf('chromium-npm') as string)).length)
+  // The negative control below runs this file again, and wants one number.
+  const chromium = LAUNCHERS['chromium-npm'] as Launcher
+  process.send(failuresOf(await runSuite('chromium', chromium, await chromium.find() as string)).length)
   process.exit()
 }
 
-let isGood = true
-for (const name of names) {
-  try {
-    isGood = await (name === 'controls' ? runControls() : runEngine(name)) && isGood
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
-    isGood = false
-  }
+/** What a task has found out: lines to print, and whether all is as it should be. */
+interface Report {
+  readonly lines: readonly string[]
+  readonly isGood: boolean
 }
+
+const tasks = names.flatMap((name) => name === 'controls' ? [controlWithoutWebSecurity, controlWithoutOriginCheck] : [async () => await runEngine(name)])
+let isGood = true
+
+await Promise.all(Array.from({ length: LANES }, async () => {
+  for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
+    const report = await task().catch((error: unknown) => ({ lines: [error instanceof Error ? error.message : String(error)], isGood: false }))
+    console.log(report.lines.join('\n'))
+    isGood &&= report.isGood
+  }
+}))
 process.exit(isGood ? 0 : 1)
 
-async function executableOf (name: string): Promise<string | undefined> {
-  return await LAUNCHERS[name]?.find()
-}
-
-async function runEngine (name: string): Promise<boolean> {
+async function runEngine (name: string): Promise<Report> {
   const launcher = LAUNCHERS[name]
   if (launcher === undefined) throw new Error(`'${name}' is not one of ${Object.keys(LAUNCHERS).join(', ')}, controls`)
   const executable = await launcher.find()
-  if (executable === undefined) {
-    console.log(`${name}: not installed${isCi ? '' : ', skipped'}`)
-    return !isCi
-  }
+  if (executable === undefined) return missing(name)
   const started = performance.now()
   const results = await runSuite(name, launcher, executable)
   const failures = failuresOf(results)
-  for (const { name: failed, wanted, got } of failures) console.error(`${name}: ${failed}\n  wanted ${wanted}\n  got    ${got}`)
-  printDifferences(results)
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`${name}: ${results.length} cases, ${failures.length} failed, ${seconds} s`)
-  return results.length > 0 && failures.length === 0
+  return {
+    lines: [
+      `${name}: ${results.length} cases, ${failures.length} failed, ${seconds} s`,
+      ...differencesOf(results),
+      ...failures.map(({ name: failed, wanted, got }) => `  failed: ${failed}\n    wanted ${wanted}\n    got    ${got}`)
+    ],
+    isGood: results.length > 0 && failures.length === 0
+  }
 }
 
 /** A suite that cannot fail proves nothing. */
-async function runControls (): Promise<boolean> {
+async function controlWithoutWebSecurity (): Promise<Report> {
   const executable = await INSECURE_CHROMIUM.find()
-  if (executable === undefined) {
-    console.log(`controls: chromium-npm is not installed${isCi ? '' : ', skipped'}`)
-    return !isCi
-  }
-  const insecure = failuresOf(await runSuite('chromium without web security', INSECURE_CHROMIUM, executable)).length
-  console.log(`control: ${insecure} cases fail in a Chromium without web security`)
-  const unchecked = await failuresWithoutOriginCheck()
-  console.log(`control: ${unchecked} cases fail with a plugin that checks no origin`)
-  return insecure >= CONTROL_FAILURES && unchecked >= CONTROL_FAILURES
+  if (executable === undefined) return missing('control')
+  const failures = failuresOf(await runSuite('chromium without web security', INSECURE_CHROMIUM, executable)).length
+  return { lines: [`control: ${failures} cases fail in a Chromium without web security`], isGood: failures >= CONTROL_FAILURES }
 }
 
-async function failuresWithoutOriginCheck (): Promise<number> {
+async function controlWithoutOriginCheck (): Promise<Report> {
+  if (await INSECURE_CHROMIUM.find() === undefined) return missing('control')
   const hooks = new URL('./without-origin-check.js', import.meta.url).href
   const child = fork(fileURLToPath(import.meta.url), [], { execArgv: ['--import', hooks] })
   const exit = once(child, 'exit').then(([code]) => { throw new Error(`the plugin without its origin check: exit code ${code}`) })
-  const [failures] = await Promise.race([once(child, 'message'), exit])
-  return failures as number
+  const [failures] = await Promise.race([once(child, 'message'), exit]) as [number]
+  return { lines: [`control: ${failures} cases fail with a plugin that checks no origin`], isGood: failures >= CONTROL_FAILURES }
+}
+
+/** An engine that is not installed matters on the machine that judges, and only there. */
+function missing (name: string): Report {
+  return { lines: [`${name}: the browser is not installed${isCi ? '' : ', skipped'}`], isGood: !isCi }
 }
 
 function failuresOf (results: readonly Result[]): readonly Result[] {
@@ -79,10 +87,7 @@ function failuresOf (results: readonly Result[]): readonly Result[] {
 }
 
 /** Which known differences this engine showed, and why. */
-function printDifferences (results: readonly Result[]): void {
-  const reasons = new Map<string, number>()
-  for (const { difference } of results) {
-    if (difference !== undefined) reasons.set(difference, (reasons.get(difference) ?? 0) + 1)
-  }
-  for (const [reason, count] of reasons) console.log(`  ${count} known to differ: ${reason}`)
+function differencesOf (results: readonly Result[]): string[] {
+  const reasons = results.flatMap(({ difference }) => difference ?? [])
+  return [...new Set(reasons)].map((reason) => `  ${reasons.filter((each) => each === reason).length} differ as known: ${reason}`)
 }

@@ -9,12 +9,19 @@ const run = promisify(execFile)
 const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url))
 const SCRIPT = "import('@sparticuz/chromium').then(async ({ default: chromium }) => { await chromium.executablePath() })"
 
+let unpacking: Promise<string | undefined> | undefined
+
 /**
  * The Chromium that npm installed, unpacked once for each version. The package
  * unpacks to the temporary directory and takes what lies there as it is, so
  * that it is given a new one, which gets its name when it is complete.
  */
 export async function unpackChromium (): Promise<string | undefined> {
+  unpacking ??= unpack()
+  return await unpacking
+}
+
+async function unpack (): Promise<string | undefined> {
   if (process.platform !== 'linux') return undefined
   const { version } = JSON.parse(await readFile(join(modules, '@sparticuz/chromium/package.json'), 'utf8')) as { version: string }
   const cache = join(modules, '.cache')
