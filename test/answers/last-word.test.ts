@@ -224,4 +224,8 @@ t.test('HTTP/2 is answered the same', async (t) => {
     'access-control-allow-methods': 'GET, HEAD',
     vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
   })
+  t.match(await get({ ':path': '/nothing', ':method': 'OPTIONS', origin: APP, 'access-control-request-method': 'PUT' }), {
+    ':status': 204,
+    'access-control-allow-methods': 'PUT'
+  })
 })
