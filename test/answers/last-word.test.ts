@@ -229,3 +229,10 @@ t.test('HTTP/2 is answered the same', async (t) => {
     'access-control-allow-methods': 'PUT'
   })
 })
+
+t.test('a Vary that holds * is * alone', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: [APP, 'https://b.example'] })
+  app.get('/', (_request, reply) => { reply.header('vary', 'Accept, *').send('ok') })
+  t.strictSame(await seen(app, 'GET', '/', { origin: APP }), { status: 200, headers: { 'access-control-allow-origin': APP, vary: '*' } })
+})
