@@ -9,6 +9,9 @@ type Values = Record<string, unknown>
 
 const NO_QUERY = Object.freeze({})
 
+/** Stands where the router wants a function that is not going to be called. */
+const UNCALLED = Function.prototype as () => void
+
 /**
  * Finds the routes that a request would reach with the router that Fastify
  * itself uses, so that parameters, regular expressions, wildcards, slashes and
@@ -57,7 +60,7 @@ export class RouteFinder {
 
   #addMethod (method: string, url: string, route: Route): void {
     try {
-      this.#router.on(method as Method, url, { constraints: route.constraints }, noop, route)
+      this.#router.on(method as Method, url, { constraints: route.constraints }, UNCALLED, route)
     } catch {
       // Fastify refused this route too, or ignored it: a HEAD route of its own
       // where one exists already. The one that came first serves.
@@ -97,8 +100,6 @@ function equalityStrategy (name: string): Parameters<Router['addConstraintStrate
     name,
     mustMatchWhenDerived: name === 'version',
     storage: () => new Map() as never,
-    deriveConstraint: noop as never
+    deriveConstraint: UNCALLED as never
   }
 }
-
-function noop (): void {}

@@ -17,16 +17,18 @@ async function versionOf (name: string): Promise<string> {
 const folder = await temporaryFolder()
 t.teardown(async () => { await removeFolder(folder) })
 const packed = await pack(folder)
+const paths = packed.files.map(({ path }) => path)
 
 t.test('the package holds the code, its declarations and what a user reads, and nothing else', async (t) => {
-  const documents = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']
-  const isExpected = (file: string): boolean => file === 'dist/lib/index.js' || /^dist\/(lib|types)\/.*\.d\.ts$/.test(file)
-  t.strictSame(packed.files.filter((file) => !documents.includes(file) && !isExpected(file)), [])
-  for (const file of ['LICENSE', 'package.json', 'dist/lib/index.js', 'dist/lib/index.d.ts']) t.ok(packed.files.includes(file), file)
+  const documents = ['CHANGELOG.md', 'LICENSE', 'MIGRATING.md', 'README.md', 'SECURITY.md', 'package.json']
+  const isExpected = (file: string): boolean => /^dist\/package\/(lib|types)?\/?(.*\.d\.ts|(testing\/)?index\.js|chunk-\w+\.js)$/.test(file)
+  t.strictSame(paths.filter((file) => !documents.includes(file) && !isExpected(file)), [])
+  for (const file of ['LICENSE', 'MIGRATING.md', 'README.md', 'package.json', 'dist/package/lib/index.js', 'dist/package/lib/index.d.ts']) t.ok(paths.includes(file), file)
 })
 
-t.test('the package is small', async (t) => {
-  t.ok(packed.unpackedSize < MAX_UNPACKED_SIZE, `${packed.unpackedSize} bytes unpacked`)
+t.test('what an application loads of the package, and what a user reads, is small', async (t) => {
+  const size = packed.files.filter(({ path }) => !path.includes('/testing/')).reduce((sum, file) => sum + file.size, 0)
+  t.ok(size < MAX_UNPACKED_SIZE, `${size} of ${packed.unpackedSize} bytes unpacked`)
 })
 
 t.test('the package runs no script when it is installed', async (t) => {
@@ -34,10 +36,8 @@ t.test('the package runs no script when it is installed', async (t) => {
 })
 
 t.test('its types are found by every kind of import', async (t) => {
-  const report = JSON.parse(await tool(ROOT, 'attw', packed.tarball, '--profile', 'esm-only', '--format', 'json'))
-  // What require() cannot do on a Node.js without require(esm), which the engines leave out.
-  const kinds = (report.analysis.problems as Array<{ kind: string }>).map(({ kind }) => kind)
-  t.strictSame([...new Set(kinds)], ['CJSResolvesToESM'])
+  // Fails with what is wrong. What the profile leaves out needs a Node.js that the engines leave out.
+  t.match(await tool(ROOT, 'attw', packed.tarball, '--profile', 'esm-only'), /fastify-route-cors v/)
 })
 
 t.test('publint finds nothing to say about it', async (t) => {
@@ -62,7 +62,7 @@ t.test('a project that installs it', async (t) => {
   })
 
   await t.test('cannot reach what is internal', async (t) => {
-    const reach = "import('fastify-route-cors/dist/lib/index.js').catch(({ code }) => console.log(code))"
+    const reach = "import('fastify-route-cors/dist/package/lib/index.js').catch(({ code }) => console.log(code))"
     t.equal(await output(project, process.execPath, '--eval', reach), 'ERR_PACKAGE_PATH_NOT_EXPORTED')
   })
 })
