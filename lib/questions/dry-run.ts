@@ -58,9 +58,9 @@ export async function dryRun (hook: onRequestHookHandler, imagined: ImaginedRequ
   const request = imagineRequest(imagined)
   markQuestion(request)
   return await new Promise((resolve) => {
-    const { raw, reply } = imagineReply(request, (response) => { resolve(outcome(response, undefined, false)) })
+    const { raw, reply, headers } = imagineReply(request, (response) => { resolve(outcome(response, undefined, false)) })
     hook.call(imagined.server, request, reply, (error) => {
-      raw.writeHead(error === undefined ? passedOnStatus(request) : errorStatus(error), {})
+      raw.writeHead(error === undefined ? passedOnStatus(request) : errorStatus(error), headers)
       resolve(outcome(raw, error, error === undefined))
     })
   })
@@ -100,7 +100,7 @@ function imagineRequest ({ method, url, host, protocol, headers, route, server }
     server,
     log: SILENT,
     params: {},
-    query: Object.fromEntries(new URL(url, 'http://localhost').searchParams),
+    query: Object.fromEntries(new URL(`http://localhost${url}`).searchParams),
     body: undefined,
     is404: route === undefined,
     routeOptions: {
@@ -114,6 +114,7 @@ function imagineRequest ({ method, url, host, protocol, headers, route, server }
 interface Imagined {
   readonly raw: ImaginedResponse
   readonly reply: FastifyReply
+  readonly headers: Readonly<Record<string, string>>
 }
 
 function imagineReply (request: FastifyRequest, sent: (response: ImaginedResponse) => void): Imagined {
@@ -140,7 +141,7 @@ function imagineReply (request: FastifyRequest, sent: (response: ImaginedRespons
       return reply
     }
   }
-  return { raw, reply: reply as unknown as FastifyReply }
+  return { raw, reply: reply as unknown as FastifyReply, headers }
 }
 
 function noop (): void {}

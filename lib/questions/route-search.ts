@@ -15,6 +15,9 @@ export interface RouterRequest {
   readonly version: string | undefined
 }
 
+/** An application may compare versions in a way of its own, of which nothing is known. */
+const SEMVER = /^\d+\.\d+\.\d+/
+
 /**
  * Finds what requests reach. It knows every route, where the table that
  * answers preflights keeps no more than it needs; so it is made when the first
@@ -26,14 +29,17 @@ export class RouteSearch {
   readonly #ofOthers: RouteFinder
   readonly #notFound: NotFoundFinder
 
-  constructor ({ recording: { routes }, routerOptions }: Application, root: FastifyInstance) {
-    this.#ofPreflights = new RouteFinder(routerOptions)
-    this.#ofOthers = new RouteFinder(routerOptions)
+  constructor (application: Application, root: FastifyInstance) {
+    const { recording: { routes }, routerOptions } = application
+    const hasSemver = routes.every(({ constraints: { version } }) => version === undefined || SEMVER.test(String(version)))
+    this.#ofPreflights = new RouteFinder(routerOptions, hasSemver)
+    this.#ofOthers = new RouteFinder(routerOptions, hasSemver)
     const generated = routes.filter((route) => route.generated)
     const declared = routes.filter((route) => !route.generated)
     addAll(this.#ofPreflights, [...generated, ...declared])
     addAll(this.#ofOthers, [...declared, ...generated])
-    this.#notFound = new NotFoundFinder(root, new Set(routes.map(({ instance }) => instance)))
+    const known = [...routes, ...application.registrationsWithin(root)]
+    this.#notFound = new NotFoundFinder(root, new Set(known.map(({ instance }) => instance)))
   }
 
   /** The OPTIONS route that a preflight reaches, if any. */

@@ -21,11 +21,14 @@ export class RouteFinder {
   readonly #router: Router
   /** What each constraint that a preflight does not carry may ask for: all but the host. */
   readonly #unseen = new Map<string, Set<unknown>>()
+  readonly #hasSemver: boolean
   #usesHost = false
   #combinations: Values[] | undefined
   #methods = new Set<string>()
 
-  constructor (options: RouterOptions) {
+  /** With `hasSemver` a request may ask for a range of versions, as `Accept-Version` does. */
+  constructor (options: RouterOptions, hasSemver = false) {
+    this.#hasSemver = hasSemver
     this.#router = createRouter({ ...options, allowUnsafeRegex: true, querystringParser: () => NO_QUERY })
   }
 
@@ -78,7 +81,7 @@ export class RouteFinder {
       return
     }
     this.#unseen.set(name, new Set([value]))
-    this.#router.addConstraintStrategy(equalityStrategy(name))
+    if (name !== 'version' || !this.#hasSemver) this.#router.addConstraintStrategy(equalityStrategy(name))
   }
 
   /** One for each way in which a request may set the constraints that a preflight lacks. */
