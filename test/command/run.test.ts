@@ -1,3 +1,4 @@
+import { execFile, type ExecFileException } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 import t from 'tap'
@@ -143,14 +144,11 @@ t.test('an unknown option exits with 2 and the usage', async (t) => {
 })
 
 t.test('the program prints, and exits', async (t) => {
-  const { argv } = process
-  const stdout = t.capture(process.stdout, 'write', (_text: string, done: () => void) => { done() })
-  const stderr = t.capture(process.stderr, 'write')
-  const exit = t.capture(process, 'exit', () => undefined as never)
-  process.argv = [...argv.slice(0, 2), '--nonsense']
-  await import('../../lib/command/main.ts')
-  process.argv = argv
-  t.equal(stdout()[0]?.args[0], '')
-  t.match(stderr()[0]?.args[0], USAGE)
-  t.strictSame(exit()[0]?.args, [2])
+  const program = fileURLToPath(new URL('../../lib/command/main.ts', import.meta.url))
+  const { error, stdout, stderr } = await new Promise<{ error: ExecFileException | null, stdout: string, stderr: string }>((resolve) => {
+    execFile(process.execPath, [...process.execArgv, program, 'report', fixture('instance.js'), '--from', APP], (error, stdout, stderr) => {
+      resolve({ error, stdout, stderr })
+    })
+  })
+  t.strictSame([error?.code, stdout, stderr], [2, '', `report takes no --from\n\n${USAGE}`])
 })

@@ -84,5 +84,6 @@ async function buildSmall (): Promise<FastifyInstance> {
     constraints: { host: 'a.example' }, config: { cors: { policy: 'short', allowedHeaders: ['A', 'B', 'C', 'D'], enforce: true } }
   }, handler)
   app.post('/internal|x', { config: { cors: false } }, handler)
-  return await app.ready()
+  await app.ready()
+  return app
 }
