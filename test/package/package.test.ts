@@ -21,9 +21,9 @@ const paths = packed.files.map(({ path }) => path)
 
 t.test('the package holds the code, its declarations and what a user reads, and nothing else', async (t) => {
   const documents = ['CHANGELOG.md', 'LICENSE', 'MIGRATING.md', 'README.md', 'SECURITY.md', 'package.json']
-  const isExpected = (file: string): boolean => /^dist\/package\/(lib|types)?\/?(.*\.d\.ts|(testing\/)?index\.js|chunk-\w+\.js)$/.test(file)
+  const isExpected = (file: string): boolean => /^dist\/(lib|types)\/(.*\.d\.ts|(testing\/)?index\.js|chunk-\w+\.js)$/.test(file)
   t.strictSame(paths.filter((file) => !documents.includes(file) && !isExpected(file)), [])
-  for (const file of ['LICENSE', 'MIGRATING.md', 'README.md', 'package.json', 'dist/package/lib/index.js', 'dist/package/lib/index.d.ts']) t.ok(paths.includes(file), file)
+  for (const file of ['LICENSE', 'MIGRATING.md', 'README.md', 'package.json', 'dist/lib/index.js', 'dist/lib/index.d.ts']) t.ok(paths.includes(file), file)
 })
 
 t.test('what an application loads of the package, and what a user reads, is small', async (t) => {
@@ -62,7 +62,7 @@ t.test('a project that installs it', async (t) => {
   })
 
   await t.test('cannot reach what is internal', async (t) => {
-    const reach = "import('fastify-route-cors/dist/package/lib/index.js').catch(({ code }) => console.log(code))"
+    const reach = "import('fastify-route-cors/dist/lib/index.js').catch(({ code }) => console.log(code))"
     t.equal(await output(project, process.execPath, '--eval', reach), 'ERR_PACKAGE_PATH_NOT_EXPORTED')
   })
 })
