@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fast
 
 import type { Application } from './application.ts'
 import type { CorsCheck } from './cors-check.ts'
+import { runCheck } from './decisions/report-decision.ts'
 import { onOptionsRequest } from './preflight/options-request.ts'
 import { isWithin } from './routes/recorder.ts'
 import { routeOf } from './routes/route.ts'
@@ -18,7 +19,7 @@ export function createRequestHook (application: Application, alreadyHooked: read
     }
     const check = checkOf(application, request)
     if (check === undefined) done()
-    else check(request, reply, done)
+    else runCheck(check, request, reply, done)
   }
   if (alreadyHooked.length === 0) return hook
   return function (request, reply, done) {
