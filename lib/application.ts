@@ -14,6 +14,9 @@ import { checkNamedPolicies, readScope, routePolicy, scopeDefault, type ScopeOpt
 
 type RouteConfig = FastifyRequest['routeOptions']['config'] & { readonly cors?: unknown }
 
+const LATE_IMPORT = 'fastify-route-cors was imported after routes had been declared. Preflights for those routes ' +
+  'are granted nothing: import it before the application is created'
+
 const applications = new WeakMap<Recording, Application>()
 
 /** What the registrations of the plugin in one Fastify application share. */
@@ -45,6 +48,7 @@ export class Application {
     this.#table = new RouteTable([], this.#routerOptions)
     this.#optionsRoutes = new OptionsRoutes(this.#routerOptions, recording.routes)
     recording.onRoute = (route, declared) => { this.#onRoute(route, declared) }
+    if (!recording.complete) instance.log.warn(LATE_IMPORT)
     // Policies are merged when all registrations and all routes are known.
     instance.addHook('onReady', (done) => {
       this.#compile()

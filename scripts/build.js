@@ -1,5 +1,6 @@
-// Builds what is published: one file of code, and the declarations that users see. The
-// modules side by side, with declarations of what is internal, would be three times as big.
+// Builds what is published: a file of code for each entry, with what they share in one more, and
+// the declarations that users see. The modules side by side, with declarations of what
+// is internal, would be three times as big.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -9,16 +10,21 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
+const entries = ['lib/index', 'lib/testing/index']
 const typescript = join(root, 'node_modules/typescript/bin/tsc')
 // Whoever reads dist/ meanwhile finds the old one or the new one, never half of one.
 const output = mkdtempSync(join(root, '.build-'))
 
 execFileSync(process.execPath, [typescript, '-p', 'tsconfig.build.json', '--outDir', output], { cwd: root, stdio: 'inherit' })
-removeUnused(output, reachableFrom(join(output, 'lib/index.d.ts')))
+const declarations = new Set()
+for (const entry of entries) reachableFrom(join(output, `${entry}.d.ts`), declarations)
+removeUnused(output, declarations)
 await build({
-  entryPoints: [join(root, 'lib/index.ts')],
-  outfile: join(output, 'lib/index.js'),
+  entryPoints: entries.map((entry) => join(root, `${entry}.ts`)),
+  outdir: join(output, 'lib'),
+  outbase: join(root, 'lib'),
   bundle: true,
+  splitting: true,
   packages: 'external',
   platform: 'node',
   format: 'esm',

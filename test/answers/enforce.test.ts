@@ -76,8 +76,7 @@ t.test('a WebSocket upgrade from a foreign origin is refused', async (t) => {
   await app.register(websocket)
   app.get('/socket', { websocket: true }, (socket) => { socket.send('hello') })
   await app.listen({ host: '127.0.0.1', port: 0 })
-  // Not awaited: after a refused upgrade, whoever refused it, @fastify/websocket does not let the server close.
-  t.teardown(() => { app.close().catch(t.fail) })
+  t.teardown(async () => { await app.close() })
   const { port } = app.server.address() as AddressInfo
 
   async function open (origin: string): Promise<string> {

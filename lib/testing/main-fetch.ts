@@ -1,0 +1,98 @@
+import { corsCheck } from './cors-check.ts'
+import { networkError } from './errors.ts'
+import { fetchMetadata, hasCrossedOrigins } from './fetch-metadata.ts'
+import { combineHeaders, getHeader, headerValues, isRedirectStatus } from './fetch/http.ts'
+import { sendOverNetwork } from './network.ts'
+import { originHeader, serializeRequestOrigin } from './origin-header.ts'
+import { askedFor, ensurePreflight, preflightNeed } from './preflight.ts'
+import { followRedirect } from './redirect.ts'
+import { currentUrl } from './request.ts'
+import { blockingResourcePolicy } from './resource-policy.ts'
+import type { Answer } from './exchange.ts'
+import type { Network } from './network.ts'
+import type { FetchRequest } from './request.ts'
+
+export interface FetchResponse {
+  readonly answer: Answer
+  readonly type: 'basic' | 'cors' | 'opaque' | 'opaqueredirect'
+}
+
+/**
+ * The request and every redirect: each hop is judged anew, with the preflight it needs.
+ * @see https://fetch.spec.whatwg.org/#concept-main-fetch
+ */
+export async function mainFetch (request: FetchRequest, network: Network): Promise<FetchResponse> {
+  const { profile, cache } = network
+  const asked = askedFor(request, network)
+  let hadPreflight = false
+  let why = 'the request itself'
+  try {
+    for (;;) {
+      request.tainting = responseTainting(request)
+      const need = preflightNeed(request, asked, network)
+      if (need !== undefined) {
+        hadPreflight = true
+        await ensurePreflight(request, need, network)
+      }
+      const answer = await httpFetch(request, why, network)
+      if (!isRedirectStatus(answer.status)) return { answer, type: request.tainting }
+      if (request.redirect === 'error') throw networkError('REDIRECT_ERROR_MODE', { url: currentUrl(request).href })
+      if (request.redirect === 'manual') return { answer, type: 'opaqueredirect' }
+      why = `redirected by ${currentUrl(request).href} with status ${answer.status}`
+      if (!followRedirect(request, answer, profile)) return { answer, type: request.tainting }
+    }
+  } catch (error) {
+    if (hadPreflight && profile.clearsCacheOnFailure) cache.clear(request.origin, currentUrl(request).href)
+    throw error
+  }
+}
+
+function responseTainting (request: FetchRequest): 'basic' | 'cors' | 'opaque' {
+  const url = currentUrl(request)
+  const isHttp = /^https?:$/.test(url.protocol)
+  if (isHttp && url.origin === request.origin && request.tainting === 'basic') return 'basic'
+  if (request.mode === 'same-origin') throw networkError('CROSS_ORIGIN_SAME_ORIGIN_MODE', { url: url.href })
+  if (request.mode === 'no-cors' && request.redirect !== 'follow') throw networkError('NO_CORS_REDIRECT_MODE')
+  if (!isHttp) throw networkError('SCHEME_NOT_HTTP', { url: url.href })
+  return request.mode === 'no-cors' ? 'opaque' : 'cors'
+}
+
+/** @see https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
+async function httpFetch (request: FetchRequest, why: string, network: Network): Promise<Answer> {
+  const { profile, cookies, notes } = network
+  const url = currentUrl(request)
+  const credentials = request.credentials === 'include' ||
+    (request.credentials === 'same-origin' && request.tainting === 'basic')
+  const headers = combineHeaders(request.headers)
+  if (profile.keepsMetadataAcrossOrigins || !hasCrossedOrigins(request)) headers.push(...fetchMetadata(request))
+  const origin = originHeader(request, profile)
+  if (origin !== null) headers.push(['origin', origin])
+  const cookie = credentials ? cookies?.header(url, request.origin, profile) : undefined
+  if (cookie != null) headers.push(['cookie', cookie])
+  const answer = await sendOverNetwork(request, {
+    method: request.method, headers, body: request.body?.bytes, why, preflight: false, credentials
+  }, network)
+  if (credentials) for (const line of headerValues(answer.headers, 'set-cookie')) cookies?.set(url, line)
+  if (credentials && answer.status === 401 && profile.promptsForPassword &&
+    getHeader(answer.headers, 'www-authenticate') !== null) {
+    notes.push('the browser asks its user for a password here, and the page waits for the answer')
+  }
+  checkShareable(request, answer, network)
+  return answer
+}
+
+/** Whether the page may have this response: the CORS check, or for an opaque one the server's policy. */
+function checkShareable (request: FetchRequest, { headers }: Answer, { profile }: Network): void {
+  const url = currentUrl(request).href
+  if (request.tainting === 'cors') {
+    const origin = serializeRequestOrigin(request)
+    const failure = corsCheck(origin, request.credentials, headers)
+    if (failure === undefined) return
+    const { code, ...found } = failure
+    throw networkError(code, { ...found, origin, url })
+  }
+  if (request.tainting === 'opaque') {
+    const policy = blockingResourcePolicy(request, headers, profile)
+    if (policy !== undefined) throw networkError('CORP', { url, value: policy })
+  }
+}

@@ -1,0 +1,105 @@
+import type { Profile } from './profile.ts'
+
+/** What a request needs that a preflight could have granted before. */
+export interface PreflightNeed {
+  readonly origin: string
+  /** The full URL: query and fragment count. */
+  readonly url: string
+  readonly includesCredentials: boolean
+  readonly method: string
+  /** A method needs a grant even if it is safelisted: the use-CORS-preflight flag. */
+  readonly methodAlways: boolean
+  /** In lower case. */
+  readonly headerNames: readonly string[]
+}
+
+/** What the answer to a preflight granted. */
+export interface PreflightGrant {
+  readonly methods: readonly string[]
+  readonly headerNames: readonly string[]
+  /** In seconds. */
+  readonly maxAge: number
+}
+
+interface Entry {
+  readonly kind: 'method' | 'header'
+  /** Header names in lower case. */
+  readonly name: string
+  readonly credentials: boolean
+  /** In milliseconds of the cache's clock. */
+  readonly expires: number
+}
+
+/**
+ * What preflights have granted, kept from one `simulate` to the next, in the shape that the profile's
+ * engine keeps it. Pass the same object along; use one profile with it.
+ *
+ * @see https://fetch.spec.whatwg.org/#cors-preflight-cache
+ */
+export class PreflightCache {
+  readonly #entries = new Map<string, Entry[]>()
+  readonly #now: () => number
+
+  /**
+   * @param options.now the clock, in milliseconds, so that a test can let time pass
+   */
+  constructor ({ now = Date.now }: { readonly now?: () => number } = {}) {
+    this.#now = now
+  }
+
+  /** Whether everything the request needs has been granted, and not expired. */
+  covers (need: PreflightNeed, profile: Profile): boolean {
+    const entries = this.#current(need)
+    const usable = entries.filter(({ credentials }) => profile.cacheSplitsCredentials
+      ? credentials === need.includesCredentials
+      : credentials || !need.includesCredentials)
+    const needsMethod = need.methodAlways || !profile.methodsWithoutCacheEntry.has(need.method)
+    const covered = usable.length > 0 &&
+      (!needsMethod || hasEntry(usable, 'method', need.method, profile)) &&
+      need.headerNames.every((name) => hasEntry(usable, 'header', name, profile))
+    if (!covered && profile.cacheDropsInsufficient) this.clear(need.origin, need.url)
+    return covered
+  }
+
+  /** Keeps what a preflight has granted, for `grant.maxAge` seconds. */
+  store (need: PreflightNeed, grant: PreflightGrant, profile: Profile): void {
+    if (need.url.length > profile.longestCachedUrl) return
+    const { includesCredentials: credentials } = need
+    const expires = this.#now() + grant.maxAge * 1000
+    const added: Entry[] = [
+      ...grant.methods.map((name) => ({ kind: 'method', name, credentials, expires } as const)),
+      ...grant.headerNames.map((name) => ({ kind: 'header', name: name.toLowerCase(), credentials, expires } as const))
+    ]
+    const kept = profile.cacheShape === 'record'
+      ? []
+      : this.#current(need).filter((old) => !added.some((fresh) => isSameEntry(old, fresh)))
+    this.#entries.set(keyOf(need.origin, need.url), [...kept, ...added])
+  }
+
+  /** Forgets what was granted to that origin for that URL. */
+  clear (origin: string, url: string): void {
+    this.#entries.delete(keyOf(origin, url))
+  }
+
+  #current (need: PreflightNeed): Entry[] {
+    const now = this.#now()
+    return (this.#entries.get(keyOf(need.origin, need.url)) ?? []).filter(({ expires }) => expires > now)
+  }
+}
+
+function keyOf (origin: string, url: string): string {
+  return `${origin} ${url}`
+}
+
+function isSameEntry (a: Entry, b: Entry): boolean {
+  return a.kind === b.kind && a.name === b.name && a.credentials === b.credentials
+}
+
+function hasEntry (entries: readonly Entry[], kind: Entry['kind'], name: string, profile: Profile): boolean {
+  return entries.some((entry) => entry.kind === kind && (entry.name === name || isWildcard(entry, name, profile)))
+}
+
+function isWildcard (entry: Entry, name: string, profile: Profile): boolean {
+  return entry.name === '*' && profile.cachedWildcardMatches &&
+    (name !== 'authorization' || profile.wildcardCoversAuthorization)
+}

@@ -1,0 +1,84 @@
+import { fetchMetadata } from './fetch-metadata.ts'
+import { isCorsSafelistedMethod } from './fetch/methods.ts'
+import { corsUnsafeRequestHeaderNames } from './headers.ts'
+import { sendOverNetwork } from './network.ts'
+import { serializeRequestOrigin } from './origin-header.ts'
+import { checkPreflightResponse } from './preflight-response.ts'
+import { currentUrl } from './request.ts'
+import type { Network } from './network.ts'
+import type { PreflightNeed } from './preflight-cache.ts'
+import type { FetchRequest } from './request.ts'
+
+/** What the page asked for, before any redirect: engines keep to it in different degrees. */
+export interface Asked {
+  readonly isUnsafe: boolean
+  readonly headerNames: readonly string[]
+}
+
+export function askedFor (request: FetchRequest, { profile }: Network): Asked {
+  const headerNames = corsUnsafeRequestHeaderNames(request.headers, profile)
+  return { headerNames, isUnsafe: needsPreflight(request, headerNames) }
+}
+
+/**
+ * What has to be granted before the request may be sent, or undefined where nothing has.
+ * @see https://fetch.spec.whatwg.org/#concept-main-fetch
+ */
+export function preflightNeed (request: FetchRequest, asked: Asked, network: Network): PreflightNeed | undefined {
+  if (request.tainting !== 'cors') return undefined
+  const { preflightAfterRedirect } = network.profile
+  const current = askedFor(request, network)
+  if (!current.isUnsafe && (preflightAfterRedirect === 'current' || !asked.isUnsafe)) return undefined
+  return {
+    origin: request.origin,
+    url: currentUrl(request).href,
+    includesCredentials: request.credentials === 'include',
+    method: request.method,
+    methodAlways: request.useCorsPreflight,
+    headerNames: preflightAfterRedirect === 'as-asked-with-headers' ? asked.headerNames : current.headerNames
+  }
+}
+
+/**
+ * Makes a preflight where the cache does not hold what is needed.
+ * @see https://fetch.spec.whatwg.org/#concept-http-fetch
+ */
+export async function ensurePreflight (request: FetchRequest, need: PreflightNeed, network: Network): Promise<void> {
+  const { profile, cache, notes } = network
+  const bypasses = profile.cacheModeBypassesPreflightCache && /^(?:no-store|reload)$/.test(request.cache)
+  if (!bypasses && cache.covers(need, profile)) {
+    notes.push(`an earlier preflight of ${need.url} still grants ${need.method}, so there is none`)
+  } else {
+    await corsPreflightFetch(request, need, network)
+  }
+}
+
+/** @see https://fetch.spec.whatwg.org/#cors-preflight-fetch-0 */
+async function corsPreflightFetch (request: FetchRequest, need: PreflightNeed, network: Network): Promise<void> {
+  const { profile } = network
+  const origin = profile.preflightKeepsOrigin ? request.origin : serializeRequestOrigin(request)
+  const headers: Array<[string, string]> = [
+    ['accept', '*/*'],
+    ['access-control-request-method', need.method],
+    ['origin', origin],
+    ...fetchMetadata(request)
+  ]
+  if (need.headerNames.length > 0) headers.splice(2, 0, ['access-control-request-headers', need.headerNames.join(',')])
+  const answer = await sendOverNetwork(request, {
+    method: 'OPTIONS', headers, body: undefined, why: whyPreflight(need), preflight: true, credentials: false
+  }, network)
+  checkPreflightResponse(answer, need, origin, network)
+}
+
+function needsPreflight (request: FetchRequest, headerNames: readonly string[]): boolean {
+  return request.useCorsPreflight ||
+    (request.unsafeRequest && (!isCorsSafelistedMethod(request.method) || headerNames.length > 0))
+}
+
+function whyPreflight ({ method, methodAlways, headerNames }: PreflightNeed): string {
+  const reasons: string[] = []
+  if (!isCorsSafelistedMethod(method)) reasons.push(`the method ${method} is not safelisted`)
+  if (headerNames.length > 0) reasons.push(`not safelisted headers: ${headerNames.join(', ')}`)
+  if (methodAlways) reasons.push('an upload listener or a stream as body')
+  return `preflight: ${reasons.join('; ') || 'what the page asked for before the redirect needed one'}`
+}

@@ -1,0 +1,123 @@
+import { extractBody } from './body.ts'
+import { elementMode, elements } from './elements.ts'
+import { throws } from './errors.ts'
+import { isCorsSafelistedMethod, isForbiddenMethod, normalizeMethod } from './fetch/methods.ts'
+import { isToken } from './fetch/http.ts'
+import { isCorsSafelistedRequestHeader } from './headers.ts'
+import { fillHeaders } from './request-headers.ts'
+import type { RequestBody } from './body.ts'
+import type { Api } from './elements.ts'
+import type { Profile } from './profile.ts'
+import type { CacheMode, Credentials, Mode, Redirect, ReferrerPolicy, SimulateRequest } from './types.ts'
+
+/**
+ * A request on its way. What a redirect changes is mutable.
+ * @see https://fetch.spec.whatwg.org/#concept-request
+ */
+export interface FetchRequest {
+  readonly api: Api
+  readonly origin: string
+  readonly mode: Mode
+  readonly credentials: Credentials
+  readonly redirect: Redirect
+  readonly referrerPolicy: ReferrerPolicy
+  readonly cache: CacheMode
+  readonly destination: string
+  readonly integrity: string
+  /** Set by scripts, not by elements: unsafe methods and headers are possible, and preflighted. */
+  readonly unsafeRequest: boolean
+  readonly useCorsPreflight: boolean
+  /** Every URL so far; the last one is the current one. Never empty. */
+  readonly urls: URL[]
+  method: string
+  headers: Array<[name: string, value: string]>
+  body: RequestBody | undefined
+  tainting: 'basic' | 'cors' | 'opaque'
+}
+
+export function currentUrl (request: FetchRequest): URL {
+  return request.urls[request.urls.length - 1] as URL
+}
+
+/**
+ * What the API makes of its arguments; throws what the API would throw.
+ * @see https://fetch.spec.whatwg.org/#dom-request
+ */
+export async function constructRequest (
+  init: SimulateRequest, url: URL, profile: Profile, notes: string[]
+): Promise<FetchRequest> {
+  const api = init.api ?? 'fetch'
+  if (api === 'fetch' && (url.username !== '' || url.password !== '')) throw throws('URL_HAS_CREDENTIALS')
+  const method = requestMethod(init.method ?? (api === 'beacon' ? 'POST' : 'GET'))
+  const fixed = modeAndCredentials(init, api, profile)
+  if (fixed.mode === 'no-cors' && !isCorsSafelistedMethod(method)) {
+    throw throws('METHOD_NOT_ALLOWED_NO_CORS', { method })
+  }
+  const headers = fillHeaders(init.headers ?? [], fixed.mode, profile, notes)
+  const body = await requestBody(init, api, method, fixed.mode, profile, notes)
+  if (body?.contentType != null && !headers.some(([name]) => name === 'content-type')) {
+    headers.push(['content-type', body.contentType])
+  }
+  const mode = api === 'beacon' ? beaconMode(headers, profile) : fixed.mode
+  addAccept(headers, api)
+  return {
+    api,
+    origin: init.from,
+    mode,
+    credentials: fixed.credentials,
+    redirect: init.redirect ?? 'follow',
+    referrerPolicy: init.referrerPolicy ?? '',
+    cache: init.cache ?? 'default',
+    destination: destinationOf(api, profile),
+    integrity: init.integrity ?? '',
+    unsafeRequest: api === 'fetch' || api === 'xhr' || api === 'beacon',
+    useCorsPreflight: init.upload === true || body?.isStream === true,
+    urls: [url],
+    method,
+    headers,
+    body,
+    tainting: 'basic'
+  }
+}
+
+function destinationOf (api: Api, profile: Profile): string {
+  if (api === 'fetch' || api === 'xhr') return ''
+  return api === 'json-module' && !profile.jsonModulesHaveDestination ? 'script' : elements[api].destination
+}
+
+function requestMethod (method: string): string {
+  if (!isToken(method)) throw throws('METHOD_INVALID', { method })
+  if (isForbiddenMethod(method)) throw throws('METHOD_FORBIDDEN', { method })
+  return normalizeMethod(method)
+}
+
+function modeAndCredentials (
+  init: SimulateRequest, api: Api, profile: Profile
+): { mode: Mode, credentials: Credentials } {
+  if (api === 'fetch') return { mode: init.mode ?? 'cors', credentials: init.credentials ?? 'same-origin' }
+  if (api === 'xhr' || api === 'eventsource') {
+    return { mode: 'cors', credentials: init.credentials === 'include' ? 'include' : 'same-origin' }
+  }
+  if (api === 'beacon') return { mode: 'cors', credentials: 'include' }
+  return elementMode(api, init.crossorigin ?? null, profile)
+}
+
+async function requestBody (
+  init: SimulateRequest, api: Api, method: string, mode: Mode, profile: Profile, notes: string[]
+): Promise<RequestBody | undefined> {
+  const takesNone = method === 'GET' || method === 'HEAD'
+  if (!takesNone || init.body === undefined || init.body === null) return await extractBody(init, mode, profile)
+  if (api !== 'xhr') throw throws('BODY_ON_GET', { method })
+  notes.push(`XMLHttpRequest drops the body of a ${method} request`)
+  return undefined
+}
+
+/** @see https://w3c.github.io/beacon/#sendbeacon-method */
+function beaconMode (headers: ReadonlyArray<readonly [string, string]>, profile: Profile): Mode {
+  return headers.every(([name, value]) => isCorsSafelistedRequestHeader(name, value, profile)) ? 'no-cors' : 'cors'
+}
+
+function addAccept (headers: Array<[string, string]>, api: Api): void {
+  if (headers.some(([name]) => name === 'accept')) return
+  headers.push(['accept', (api === 'fetch' || api === 'xhr' ? undefined : elements[api].accept) ?? '*/*'])
+}

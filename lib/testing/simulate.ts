@@ -1,0 +1,66 @@
+import { checkArguments } from './arguments.ts'
+import { networkError, RequestFailure } from './errors.ts'
+import { matchesIntegrity } from './integrity.ts'
+import { mainFetch } from './main-fetch.ts'
+import { closeUnread } from './network.ts'
+import { constructRequest, currentUrl } from './request.ts'
+import { seenFailure, seenResponse } from './seen.ts'
+import type { Answer, Target } from './exchange.ts'
+import type { App } from './inject.ts'
+import type { FetchResponse } from './main-fetch.ts'
+import type { Network } from './network.ts'
+import type { FetchRequest } from './request.ts'
+import type { Seen, SimulateOptions, SimulateRequest } from './types.ts'
+
+/**
+ * Does what a browser does when a page makes this request, and tells what the page gets.
+ *
+ * What a browser's API refuses (a forbidden method, a body with GET) has the verdict `throws` and the
+ * construction code as its reason. An app that can't boot passes its error on.
+ *
+ * @param target a Fastify instance, which answers for one origin (`options.base`, or that of an absolute
+ *   `url`), or a function, which gets every exchange
+ * @throws SimulateError, a TypeError with a `code`, where the call itself is wrong: no `from`, an
+ *   unknown profile, a `url` that is none, an answer of another shape
+ * @see https://fetch.spec.whatwg.org/#fetch-method
+ */
+export async function simulate (
+  target: App | Target, request: SimulateRequest, options: SimulateOptions = {}
+): Promise<Seen> {
+  const { url, apps, ...settings } = checkArguments(target, request, options)
+  for (const app of apps) await app.ready()
+  const network: Network = { ...settings, trace: [], notes: [], unread: new Set() }
+  return await fetchAndSee(request, url, network).finally(() => closeUnread(network))
+}
+
+async function fetchAndSee (request: SimulateRequest, url: URL, network: Network): Promise<Seen> {
+  let fetchRequest: FetchRequest | undefined
+  try {
+    fetchRequest = await constructRequest(request, url, network.profile, network.notes)
+    const response = await mainFetch(fetchRequest, network)
+    const text = await textOf(fetchRequest, response)
+    if (fetchRequest.api !== 'eventsource') network.unread.delete(response.answer)
+    return seenResponse(fetchRequest, response, network, text)
+  } catch (error) {
+    if (!(error instanceof RequestFailure)) throw error
+    const hop = fetchRequest === undefined ? 0 : fetchRequest.urls.length - 1
+    return seenFailure(request.api ?? 'fetch', error, hop, network)
+  }
+}
+
+/** Reads the body when it is asked for, or now, where its integrity is at stake. */
+async function textOf (request: FetchRequest, { answer, type }: FetchResponse): Promise<() => Promise<string>> {
+  let bytes: Promise<Buffer> | undefined
+  const read = (): Promise<Buffer> => (bytes ??= readBody(answer.body))
+  if (request.integrity !== '' && (type === 'opaque' || !matchesIntegrity(await read(), request.integrity))) {
+    throw networkError('INTEGRITY', { url: currentUrl(request).href })
+  }
+  return async () => (await read()).toString()
+}
+
+async function readBody (body: Answer['body'] = ''): Promise<Buffer> {
+  if (typeof body === 'string' || body instanceof Uint8Array) return Buffer.from(body)
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return Buffer.concat(chunks)
+}

@@ -1,0 +1,85 @@
+import t from 'tap'
+import { simulate } from '../../lib/testing/index.ts'
+import { isPreflight } from '../fixtures/server.ts'
+import { answerTo, randomCases } from '../fixtures/random-cases.ts'
+import type { ProfileName, Seen, Target } from '../../lib/testing/index.ts'
+import type { RandomCase } from '../fixtures/random-cases.ts'
+
+const origins = { P: 'http://localhost:8100', A: 'http://localhost:8101', L: 'http://127.0.0.1:8102' }
+const cases = randomCases(1, 400)
+
+async function run (randomCase: RandomCase, profile: ProfileName = 'spec', target?: Target): Promise<Seen> {
+  const { id, server, request } = randomCase
+  return await simulate(target ?? ((exchange) => answerTo(randomCase, exchange, origins)),
+    { from: origins.P, url: `${origins[server]}/${id}`, ...request }, { profile })
+}
+
+/** A server that grants whatever it is asked for. */
+const generous: Target = ({ headers }) => {
+  const asked = (name: string): string => headers.find(([other]) => other === name)?.[1] ?? ''
+  return {
+    status: 200,
+    headers: [
+      ['Access-Control-Allow-Origin', asked('origin')],
+      ['Access-Control-Allow-Credentials', 'true'],
+      ['Access-Control-Allow-Methods', asked('access-control-request-method')],
+      ['Access-Control-Allow-Headers', asked('access-control-request-headers')]
+    ]
+  }
+}
+
+t.test('a seed gives the same cases, as JSON', async (t) => {
+  // As text: a difference between 400 cases would take half a minute to print.
+  const text = JSON.stringify(cases)
+  t.ok(JSON.stringify(randomCases(1, 400)) === text)
+  t.ok(JSON.stringify(randomCases(2, 400)) !== text)
+  t.same(JSON.parse(text)[7], cases[7])
+})
+
+t.test('the cases reach every verdict and most reasons', async (t) => {
+  const seen = await Promise.all(cases.map(async (one) => await run(one)))
+  const count = (verdict: string): number => seen.filter((one) => one.verdict === verdict).length
+  t.ok(count('readable') >= 100, `${count('readable')} readable`)
+  t.ok(count('blocked') >= 100, `${count('blocked')} blocked`)
+  for (const verdict of ['opaque', 'opaque-redirect', 'throws']) t.ok(count(verdict) > 0, `${count(verdict)} ${verdict}`)
+  const codes = new Set(seen.flatMap(({ reason }) => reason?.code ?? []))
+  t.ok(codes.size >= 18, [...codes].sort().join())
+})
+
+t.test('what a server grants in full is readable, what it does not grant is blocked', async (t) => {
+  const wrong: string[] = []
+  for (const one of cases.filter(({ request }) => request.mode === 'cors')) {
+    for (const profile of ['spec', 'chromium', 'firefox', 'webkit'] as const) {
+      const granted = await run(one, profile, generous)
+      const silent = await run(one, profile, () => ({ status: 200, headers: [] }))
+      const expected = one.server === 'P' ? 'readable' : 'blocked'
+      if (granted.verdict !== 'readable' || silent.verdict !== expected) wrong.push(`${one.id} in ${profile}`)
+    }
+  }
+  t.same(wrong, [])
+})
+
+t.test('nothing unsafe is sent that was not granted before', async (t) => {
+  const wrong: string[] = []
+  for (const one of cases) {
+    const { trace } = await run(one)
+    for (const [index, entry] of trace.entries()) {
+      const isUnsafe = !entry.url.startsWith(origins.P) && !isPreflight(entry) && !/^(?:GET|HEAD|POST)$/.test(entry.method)
+      const before = trace[index - 1]
+      if (isUnsafe && !(before?.preflight === true && before.url === entry.url)) wrong.push(one.id)
+    }
+  }
+  t.same(wrong, [])
+})
+
+t.test('engines differ behind a redirect only, and from the standard about Authorization only', async (t) => {
+  const wrong: string[] = []
+  for (const one of cases) {
+    const seen = await Promise.all((['chromium', 'firefox', 'webkit'] as const).map(async (profile) => await run(one, profile)))
+    const verdicts = new Set(seen.map(({ verdict }) => verdict))
+    const spec = await run(one)
+    if (verdicts.size > 1 && one.redirectTo === undefined) wrong.push(one.id)
+    if (spec.verdict !== seen[0]?.verdict && spec.reason?.code !== 'AUTHORIZATION_NEEDS_EXPLICIT') wrong.push(one.id)
+  }
+  t.same(wrong, [])
+})
