@@ -11,7 +11,7 @@ const plugin: FastifyPluginCallback<CorsPluginOptions> = (instance, options, don
     const registration = application.register(instance, options)
     if (application.registrationsAround(instance).length === 1) {
       const within = application.registrationsWithin(instance).filter((other) => other !== registration)
-      instance.addHook('onRequest', createRequestHook(application, within.map((other) => other.instance)))
+      instance.addHook('onRequest', createRequestHook(application, registration, within.map((other) => other.instance)))
     }
     done()
   } catch (error) {
