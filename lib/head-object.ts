@@ -53,7 +53,7 @@ export function compileConstants (headers: Readonly<Record<string, string>>): (h
     if (allowMethods !== undefined) head['access-control-allow-methods'] = allowMethods
     if (allowHeaders !== undefined) head['access-control-allow-headers'] = allowHeaders
     if (maxAge !== undefined) head['access-control-max-age'] = maxAge
-    // These two are not the policy's alone: what a hook has set stays.
+    // These are not the policy's alone: what a hook has set stays.
     if (cacheControl !== undefined) head['cache-control'] ??= cacheControl
     if (contentLength !== undefined) head['content-length'] ??= contentLength
   }
