@@ -5,13 +5,27 @@ export class Worker {
   #child
   #settle
 
-  static async start (url, args = [], execArgv = []) {
-    const worker = new Worker()
-    worker.#child = fork(url, args, { execArgv })
-    worker.#child.on('message', (answer) => { worker.#settle.resolve(answer) })
-    worker.#child.on('exit', (code) => { worker.#settle.reject(new Error(`a worker ended with code ${code}`)) })
+  /** Starts one, which says something as soon as it can be asked. */
+  static async start (url, args) {
+    const worker = new Worker(url, args, [])
     await worker.#answer()
     return worker
+  }
+
+  /** What one says that is asked nothing. */
+  static async run (url, args = [], execArgv = []) {
+    const worker = new Worker(url, args, execArgv)
+    try {
+      return await worker.#answer()
+    } finally {
+      worker.stop()
+    }
+  }
+
+  constructor (url, args, execArgv) {
+    this.#child = fork(url, args, { execArgv })
+    this.#child.on('message', (answer) => { this.#settle.resolve(answer) })
+    this.#child.on('exit', (code) => { this.#settle.reject(new Error(`a worker ended with code ${code}`)) })
   }
 
   ask (message) {

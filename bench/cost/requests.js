@@ -34,7 +34,15 @@ export const matrix = {
   exempt: ['get-allowed', 'get-exempt']
 }
 
-/** A request as the server hands it over: the object is new, its text is not. */
-export function headersOf ({ headers }) {
-  return { host: 'api.example.com', ...headers, accept: '*/*' }
+/**
+ * Makes the headers of a request anew each time, as a server does: an origin
+ * that came from the network is text that nobody has looked at before.
+ */
+export function headersFactory ({ headers }) {
+  const entries = Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)])
+  return () => {
+    const received = { host: 'api.example.com', accept: '*/*' }
+    for (const [name, bytes] of entries) received[name] = bytes.latin1Slice(0, bytes.length)
+    return received
+  }
 }

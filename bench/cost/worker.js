@@ -2,16 +2,16 @@
 // about one app makes no other faster or slower.
 import { createApp } from './apps.js'
 import { Request, Response } from './exchange.js'
-import { headersOf, requests } from './requests.js'
+import { headersFactory, requests } from './requests.js'
 
 const [kind, policy] = process.argv.slice(2)
 const app = await createApp(kind, policy)
-const headers = Object.fromEntries(Object.entries(requests).map(([name, request]) => [name, headersOf(request)]))
+const headers = Object.fromEntries(Object.entries(requests).map(([name, request]) => [name, headersFactory(request)]))
 
 function dispatch (name) {
   const { method, url } = requests[name]
   const response = new Response()
-  app.routing(new Request(method, url, headers[name]), response)
+  app.routing(new Request(method, url, headers[name]()), response)
   return response
 }
 
