@@ -5,10 +5,12 @@ export class Worker {
   #child
   #settle
 
-  /** Starts one, which says something as soon as it can be asked. */
+  /** What it said as soon as it could be asked. */
+  greeting
+
   static async start (url, args) {
     const worker = new Worker(url, args, [])
-    await worker.#answer()
+    worker.greeting = await worker.#answer()
     return worker
   }
 
