@@ -2,7 +2,7 @@ import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 
 import { appendVary, isCorsResponseHeader, joinValues, toRecord } from './fetch/response-headers.ts'
-import { compileConstants, copyOthers, type Headers } from './head-object.ts'
+import { compileConstants, copyOthers } from './head-object.ts'
 
 type RawResponse = ServerResponse | Http2ServerResponse
 type WriteHead = (this: RawResponse, statusCode: number, ...rest: unknown[]) => RawResponse
