@@ -12,6 +12,7 @@ import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './routes/schema-headers.t
 import { RouteTable } from './routes/route-table.ts'
 import { routerOptionsOf, type RouterOptions } from './routes/router-options.ts'
 import { checkNamedPolicies, readScope, routePolicy, scopeDefault, type ScopeOptions } from './scope.ts'
+import { shareChecks } from './share-checks.ts'
 
 type RouteConfig = FastifyRequest['routeOptions']['config'] & { readonly cors?: unknown }
 
@@ -146,6 +147,7 @@ export class Application {
       chains.set(route.instance, chain)
       if (chain.length > 0) this.#compileRoute(route, chain)
     }
+    if (this.recording.complete) shareChecks([...this.#registrations.values()], this.recording.routes)
     this.#table = new RouteTable(this.recording.routes, this.routerOptions)
   }
 
