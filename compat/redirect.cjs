@@ -7,6 +7,6 @@ const resolve = Module._resolveFilename
 
 Module._resolveFilename = function (request, parent, ...rest) {
   const isOfTests = parent?.filename?.includes(TESTS) === true
-  if (isOfTests && (request === '..' || request === '../')) return join(__dirname, '../dist/package/lib/index.js')
+  if (isOfTests && (request === '..' || request === '../')) return join(__dirname, '../dist/lib/index.js')
   return resolve.call(this, request, parent, ...rest)
 }

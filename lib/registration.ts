@@ -17,6 +17,8 @@ export class Registration {
   defaultPolicy: Policy | undefined
   /** For requests that reach no route. */
   check: CorsCheck | undefined
+  /** For every request but OPTIONS ones, where routes do not differ: none has to be looked up. */
+  sharedCheck: CorsCheck | undefined
   readonly #unknownUrl = new Map<string, PreflightAnswer>()
 
   constructor (instance: FastifyInstance, options: ScopeOptions) {

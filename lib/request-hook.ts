@@ -4,6 +4,7 @@ import type { Application } from './application.ts'
 import type { CorsCheck } from './cors-check.ts'
 import { runCheck } from './decisions/report-decision.ts'
 import { onOptionsRequest } from './preflight/options-request.ts'
+import type { Registration } from './registration.ts'
 import { isWithin } from './routes/recorder.ts'
 import { routeOf } from './routes/route.ts'
 
@@ -11,13 +12,17 @@ import { routeOf } from './routes/route.ts'
  * The `onRequest` hook of a registration, for the routes of its context and of
  * those within. Contexts that had a registration before keep their own.
  */
-export function createRequestHook (application: Application, alreadyHooked: readonly FastifyInstance[]): onRequestHookHandler {
+export function createRequestHook (
+  application: Application,
+  registration: Pick<Registration, 'sharedCheck'>,
+  alreadyHooked: readonly FastifyInstance[]
+): onRequestHookHandler {
   const hook: onRequestHookHandler = (request, reply, done) => {
     if (request.raw.method === 'OPTIONS') {
       onOptionsRequest(application, request, reply, done)
       return
     }
-    const check = checkOf(application, request)
+    const check = registration.sharedCheck ?? checkOf(application, request)
     if (check === undefined) done()
     else runCheck(check, request, reply, done)
   }

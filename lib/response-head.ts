@@ -1,11 +1,11 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 
-import { appendVary, isCorsResponseHeader, isVary, joinValues, toRecord } from './fetch/response-headers.ts'
+import { appendVary, isCorsResponseHeader, joinValues, toRecord } from './fetch/response-headers.ts'
+import { compileConstants, copyOthers } from './head-object.ts'
 
 type RawResponse = ServerResponse | Http2ServerResponse
 type WriteHead = (this: RawResponse, statusCode: number, ...rest: unknown[]) => RawResponse
-type Headers = Record<string, OutgoingHttpHeader>
 
 const kAllowOrigin: unique symbol = Symbol('fastify-route-cors.allowOrigin')
 const kAllowHeaders: unique symbol = Symbol('fastify-route-cors.allowHeaders')
@@ -39,8 +39,7 @@ export type HeadGuard = WriteHead & ResponseHead
  * headers there, drops foreign `Access-Control-*` ones, and completes `Vary`.
  */
 export function createHeadGuard ({ headers, vary }: ResponseHead): HeadGuard {
-  const { 'cache-control': cacheControl, ...corsHeaders } = headers
-  const constants = Object.entries(corsHeaders)
+  const setConstants = compileConstants(headers)
   // Most responses of a route that set Vary set the same value each time.
   let lastVary: string | undefined
   let lastCompleted = ''
@@ -55,24 +54,17 @@ export function createHeadGuard ({ headers, vary }: ResponseHead): HeadGuard {
 
   function writeHead (this: RawResponse & GuardState, statusCode: number, reason?: unknown, given?: unknown): RawResponse {
     const hasReason = typeof reason === 'string'
-    // A new object: the given one may be a constant that its owner uses again.
-    const head: Headers = {}
-    for (const [name, value] of constants) head[name] = value
-    if (this[kAllowOrigin] !== undefined) head['access-control-allow-origin'] = this[kAllowOrigin]
-    if (this[kAllowHeaders] !== undefined) head['access-control-allow-headers'] = this[kAllowHeaders]
+    const head = copyOthers(toRecord(hasReason ? given : (given ?? reason)))
+    setConstants(head)
+    const { [kAllowOrigin]: allowOrigin, [kAllowHeaders]: allowHeaders } = this
+    if (allowOrigin !== undefined) head['access-control-allow-origin'] = allowOrigin
+    if (allowHeaders !== undefined) head['access-control-allow-headers'] = allowHeaders
 
-    let givenVary: OutgoingHttpHeader | undefined
-    const others = toRecord(hasReason ? given : (given ?? reason))
-    for (const name in others) {
-      if (isVary(name)) givenVary = others[name]
-      else if (!isCorsResponseHeader(name)) head[name] = others[name] as OutgoingHttpHeader
-    }
+    let givenVary = head['vary']
     if (this.getHeaderNames().length > 0) {
       const rawVary = takeRawHeaders(this)
       givenVary ??= rawVary
     }
-    // What the policy says of a preflight; other plugins say theirs of every response.
-    if (cacheControl !== undefined) head['cache-control'] = cacheControl
     if (givenVary !== undefined) head['vary'] = completeVary(joinValues(givenVary))
     else if (vary !== undefined) head['vary'] = vary
 

@@ -79,7 +79,7 @@ async function freePorts (first: number, count: number): Promise<number[]> {
 }
 
 function pageServer (origins: Origins, wireLog: WireLog): FastifyPluginAsync {
-  const columns = columnsFor(origins).map(({ id, label, code }) => ({ id, label, code }))
+  const columns = columnsFor(origins).map(({ id, label, reading, writing }) => ({ id, label, reading, writing }))
   const setup: Setup = { ...origins, columns }
   const here = `${origins.page} ${origins.other}`
 

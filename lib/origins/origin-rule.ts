@@ -2,6 +2,7 @@ import { isSerializedOrigin } from '../fetch/origins.ts'
 import type { OriginFunction } from '../options/origin-function.ts'
 import type { PolicyOptions } from '../options/policy-options.ts'
 import { compilePatterns } from './pattern-tree.ts'
+import { remember } from './remember.ts'
 
 export type { OriginCallback, OriginFunction } from '../options/origin-function.ts'
 
@@ -43,7 +44,7 @@ function compileMatch (
   const isExact = (origin: string): boolean => exact.has(origin)
   if (patterns.length === 0 && regExps.length === 0) return isExact
   const matchesPattern = compilePatterns(patterns)
-  if (regExps.length === 0) return origin => exact.has(origin) || matchesPattern(origin)
-  return origin => exact.has(origin) || matchesPattern(origin) ||
-    (isSerializedOrigin(origin) && regExps.some(regExp => regExp.test(origin)))
+  if (regExps.length === 0) return remember(origin => exact.has(origin) || matchesPattern(origin))
+  return remember(origin => exact.has(origin) || matchesPattern(origin) ||
+    (isSerializedOrigin(origin) && regExps.some(regExp => regExp.test(origin))))
 }

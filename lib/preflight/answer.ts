@@ -14,6 +14,8 @@ export interface PreflightAnswer {
   readonly rule: OriginRule | undefined
   readonly granted: HeadGuard
   readonly denied: HeadGuard
+  /** Of an error that the origin function caused. */
+  readonly failed: HeadGuard
   readonly reflectsHeaders: boolean
   readonly status: number
   /** Whether a handler of the user replies, with the headers set. */
@@ -21,10 +23,12 @@ export interface PreflightAnswer {
   readonly rawHeaders: boolean
 }
 
+const NO_CONTENT = { 'content-length': '0' }
+
 /** For a method whose route has no CORS, on a URL where another one has. */
 export const NO_CORS_ANSWER: PreflightAnswer = {
   rule: undefined,
-  ...sameGuard(createHeadGuard({ headers: {}, vary: 'Access-Control-Request-Method' })),
+  ...sameGuard(createHeadGuard({ headers: NO_CONTENT, vary: 'Access-Control-Request-Method' })),
   reflectsHeaders: false,
   status: 204,
   continues: false,
@@ -54,8 +58,10 @@ function compile (policy: Policy, reflectsHeaders: boolean, grants: Record<strin
     'Access-Control-Request-Method',
     ...(reflectsHeaders ? ['Access-Control-Request-Headers'] : [])
   ].join(', ')
+  const content = policy.preflightContinue ? {} : NO_CONTENT
   const granted = createHeadGuard({
     headers: {
+      ...content,
       ...(rule.kind === 'any' && { 'access-control-allow-origin': '*' }),
       ...(rule.kind === 'one' && { 'access-control-allow-origin': rule.origin }),
       ...(credentials && { 'access-control-allow-credentials': 'true' }),
@@ -67,7 +73,8 @@ function compile (policy: Policy, reflectsHeaders: boolean, grants: Record<strin
   return {
     rule,
     granted,
-    denied: isConstant ? granted : createHeadGuard({ headers: {}, vary }),
+    denied: isConstant ? granted : createHeadGuard({ headers: content, vary }),
+    failed: createHeadGuard({ headers: {}, vary }),
     reflectsHeaders,
     status: policy.optionsSuccessStatus,
     continues: policy.preflightContinue,
@@ -79,8 +86,8 @@ function allowMethods (methods: readonly string[]): Record<string, string> {
   return methods.length === 0 ? {} : { 'access-control-allow-methods': methods.join(', ') }
 }
 
-function sameGuard (guard: HeadGuard): { granted: HeadGuard, denied: HeadGuard } {
-  return { granted: guard, denied: guard }
+function sameGuard (guard: HeadGuard): Record<'granted' | 'denied' | 'failed', HeadGuard> {
+  return { granted: guard, denied: guard, failed: guard }
 }
 
 /**
@@ -105,7 +112,7 @@ export function answerPreflight (
   } else if (rule.kind === 'ask') {
     askOrigin(rule.ask, origin, request, (error, isAllowed) => {
       if (error !== null) {
-        guardHead(reply.raw, answer.denied)
+        guardHead(reply.raw, answer.failed)
         if (isObserved(request)) reportPreflightFailure(request)
         done(error)
       } else if (isAllowed) {
@@ -143,7 +150,7 @@ function send (
   guardHead(reply.raw, guard, allowOrigin, allowHeaders)
   if (isObserved(reply.request)) reportPreflight(answer, reply.request, guard === answer.granted, allowHeaders)
   if (!answer.continues) {
-    reply.header('content-length', '0').code(answer.status).send()
+    reply.code(answer.status).send()
     return
   }
   if (answer.rawHeaders) setRawHeaders(reply.raw, guard, allowOrigin)

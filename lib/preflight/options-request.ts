@@ -27,6 +27,13 @@ export function onOptionsRequest (
   done: HookHandlerDoneFunction
 ): void {
   const route = routeOf(request.routeOptions.config)
+  const isPreflight = isCorsPreflightRequest(request.raw)
+  const method = request.raw.headers['access-control-request-method'] as string
+  const known = isPreflight ? route?.urlPolicies?.answers.get(method) : undefined
+  if (known !== undefined) {
+    answerPreflight(known, request, reply, done)
+    return
+  }
   const options: OptionsRequest = {
     request,
     route,
@@ -34,11 +41,11 @@ export function onOptionsRequest (
     registration: application.registrationOf(request.server),
     mayMissRoutes: !application.recording.complete
   }
-  if (!isCorsPreflightRequest(request.raw)) {
+  if (!isPreflight) {
     onOtherOptionsRequest(options, reply, done)
     return
   }
-  const answer = answerTo(options, request.raw.headers['access-control-request-method'] as string)
+  const answer = answerTo(options, method)
   if (answer === undefined) done()
   else answerPreflight(answer, request, reply, done)
 }
@@ -47,7 +54,7 @@ export function onOptionsRequest (
 function answerTo (options: OptionsRequest, method: string): PreflightAnswer | undefined {
   const { route, urlPolicies, registration } = options
   if (urlPolicies.byMethod.size === 0) return answerForUnknownUrl(options, method)
-  if (urlPolicies.hasCors) return urlPolicies.answerTo(method, registration?.defaultPolicy)
+  if (urlPolicies.hasCors) return urlPolicies.answers.get(method) ?? urlPolicies.answerNoSuchMethod(registration?.defaultPolicy)
   return route?.generated === true ? NO_CORS_ANSWER : undefined
 }
 
@@ -78,5 +85,5 @@ function onOtherOptionsRequest (options: OptionsRequest, reply: FastifyReply, do
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#field.allow */
 function allowedMethods ({ byMethod }: UrlPolicies): string {
-  return [...byMethod.keys(), 'OPTIONS'].join(', ')
+  return [...new Set([...byMethod.keys(), 'OPTIONS'])].join(', ')
 }

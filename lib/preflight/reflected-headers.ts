@@ -7,6 +7,10 @@ for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
   IS_TOKEN_CODE[char.charCodeAt(0)] = 1
 }
 
+// An application's pages ask for the same few lists over and over; mostly for one.
+let lastRequested = ''
+let lastReflected: string | undefined
+
 /**
  * The requested header names that may be sent back, joined with `', '`: those
  * that are tokens, if all are no longer than 8 KiB. `undefined` for none.
@@ -15,7 +19,11 @@ for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
  */
 export function reflectRequestHeaders (requested: string | undefined): string | undefined {
   if (requested === undefined || requested.length > MAX_LENGTH) return undefined
-  return isAsBrowsersSendIt(requested) ? requested.replaceAll(',', ', ') : keepTokens(requested)
+  if (requested !== lastRequested) {
+    lastReflected = isAsBrowsersSendIt(requested) ? requested.replaceAll(',', ', ') : keepTokens(requested)
+    lastRequested = requested
+  }
+  return lastReflected
 }
 
 /** Browsers join with a comma alone, so that nothing has to be taken apart. */

@@ -8,24 +8,33 @@ type PolicyByMethod = ReadonlyMap<string, Policy | undefined>
 export class UrlPolicies {
   /** In the order of declaration; `undefined` where the route has no CORS. */
   readonly byMethod: PolicyByMethod
-  readonly #grants = new Map<Policy, PreflightAnswer>()
+  /** To preflights for the methods that are served; none where no route of the URL has CORS. */
+  readonly answers: ReadonlyMap<string, PreflightAnswer>
   readonly #noSuchMethod = new Map<Policy, PreflightAnswer>()
-  /** Whether any route of the URL has CORS. */
-  readonly hasCors: boolean
 
   constructor (byMethod: PolicyByMethod) {
     this.byMethod = byMethod
-    this.hasCors = [...byMethod.values()].some((policy) => policy !== undefined)
+    this.answers = this.hasCors ? this.#compileAnswers() : new Map()
   }
 
-  /** The answer to a preflight for a method; the default policy's where no route serves it. */
-  answerTo (method: string, defaultPolicy: Policy | undefined): PreflightAnswer {
-    const isServed = this.byMethod.has(method)
-    const policy = isServed ? this.byMethod.get(method) : defaultPolicy
-    if (policy === undefined) return NO_CORS_ANSWER
-    return isServed
-      ? getOrCreate(this.#grants, policy, () => compileGrant(policy, this.#methodsOf(policy)))
-      : getOrCreate(this.#noSuchMethod, policy, () => compileNoSuchMethod(policy, this.#methodsOf(policy)))
+  /** Whether any route of the URL has CORS. */
+  get hasCors (): boolean {
+    return [...this.byMethod.values()].some((policy) => policy !== undefined)
+  }
+
+  /** The answer to a preflight for a method that no route serves: the default policy's. */
+  answerNoSuchMethod (defaultPolicy: Policy | undefined): PreflightAnswer {
+    if (defaultPolicy === undefined) return NO_CORS_ANSWER
+    return getOrCreate(this.#noSuchMethod, defaultPolicy, () => compileNoSuchMethod(defaultPolicy, this.#methodsOf(defaultPolicy)))
+  }
+
+  #compileAnswers (): Map<string, PreflightAnswer> {
+    const grants = new Map<Policy | undefined, PreflightAnswer>([[undefined, NO_CORS_ANSWER]])
+    const answers = new Map<string, PreflightAnswer>()
+    for (const [method, policy] of this.byMethod) {
+      answers.set(method, getOrCreate(grants, policy, () => compileGrant(policy as Policy, this.#methodsOf(policy as Policy))))
+    }
+    return answers
   }
 
   /**

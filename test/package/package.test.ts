@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
@@ -6,6 +7,7 @@ import t from 'tap'
 import { createProject, output, pack, removeFolder, ROOT, temporaryFolder, tool } from '../fixtures/packed.ts'
 
 const MAX_UNPACKED_SIZE = 120_000
+const PERMISSIVE = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0']
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepublish', 'preprepare', 'prepare', 'postprepare']
 
 const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
@@ -21,14 +23,28 @@ const paths = packed.files.map(({ path }) => path)
 
 t.test('the package holds the code, its declarations and what a user reads, and nothing else', async (t) => {
   const documents = ['CHANGELOG.md', 'LICENSE', 'MIGRATING.md', 'README.md', 'SECURITY.md', 'package.json']
-  const isExpected = (file: string): boolean => /^dist\/package\/(lib|types)?\/?(.*\.d\.ts|(testing\/)?index\.js|chunk-\w+\.js)$/.test(file)
+  const isExpected = (file: string): boolean => /^dist\/(lib|types)\/(.*\.d\.ts|(testing\/)?index\.js|chunk-\w+\.js)$/.test(file)
   t.strictSame(paths.filter((file) => !documents.includes(file) && !isExpected(file)), [])
-  for (const file of ['LICENSE', 'MIGRATING.md', 'README.md', 'package.json', 'dist/package/lib/index.js', 'dist/package/lib/index.d.ts']) t.ok(paths.includes(file), file)
+  for (const file of ['LICENSE', 'MIGRATING.md', 'README.md', 'package.json', 'dist/lib/index.js', 'dist/lib/index.d.ts']) t.ok(paths.includes(file), file)
 })
 
 t.test('what an application loads of the package, and what a user reads, is small', async (t) => {
   const size = packed.files.filter(({ path }) => !path.includes('/testing/')).reduce((sum, file) => sum + file.size, 0)
   t.ok(size < MAX_UNPACKED_SIZE, `${size} of ${packed.unpackedSize} bytes unpacked`)
+})
+
+t.test('everything that is installed with the package has a permissive licence', async (t) => {
+  const licences = new Map<string, string>()
+  const collect = async (name: string, from: string): Promise<void> => {
+    const folder = [from, ROOT].map((above) => join(above, 'node_modules', name)).find((path) => existsSync(path)) as string
+    const { license, dependencies = {} } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+    if (licences.has(name)) return
+    licences.set(name, license)
+    for (const dependency of Object.keys(dependencies)) await collect(dependency, folder)
+  }
+  for (const name of Object.keys(manifest.dependencies)) await collect(name, ROOT)
+  t.ok(licences.size >= Object.keys(manifest.dependencies).length, [...licences.keys()].join(', '))
+  t.strictSame([...licences].filter(([, licence]) => !PERMISSIVE.includes(licence)), [])
 })
 
 t.test('the package runs no script when it is installed', async (t) => {
@@ -62,7 +78,7 @@ t.test('a project that installs it', async (t) => {
   })
 
   await t.test('cannot reach what is internal', async (t) => {
-    const reach = "import('fastify-route-cors/dist/package/lib/index.js').catch(({ code }) => console.log(code))"
+    const reach = "import('fastify-route-cors/dist/lib/index.js').catch(({ code }) => console.log(code))"
     t.equal(await output(project, process.execPath, '--eval', reach), 'ERR_PACKAGE_PATH_NOT_EXPORTED')
   })
 })

@@ -31,5 +31,13 @@ export async function tryRequest (
   if (question.credentials) await fetch('/cookie')
   const outcome = await run(id).catch((error: unknown) => blocked(String(error)))
   const exchanges = await exchangesOf(id)
-  return { title, outcome, exchanges, policy: column?.code ?? '// no route of the API', reason: explain(question, outcome, exchanges) }
+  return { title, outcome, exchanges, policy: policyOf(column, exchanges), reason: explain(question, outcome, exchanges) }
+}
+
+/** The policy of the route that the request was about. */
+function policyOf (column: Column | undefined, exchanges: readonly Exchange[]): string {
+  if (column === undefined) return '// no route of the API'
+  const last = exchanges.at(-1)
+  const method = last?.requestHeaders['access-control-request-method'] ?? last?.method ?? 'GET'
+  return method === 'GET' || method === 'HEAD' ? column.reading : column.writing
 }

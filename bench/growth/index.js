@@ -1,0 +1,88 @@
+import { median } from '../statistics.js'
+import { Worker } from '../worker.js'
+
+const WORKER = new URL('worker.js', import.meta.url)
+const ORIGIN = 'https://tenant-0.example.net'
+const TENS = [1, 10, 100, 1000, 10_000]
+
+const get = (origin, route = 0) => ({ method: 'GET', url: `/resource-${route}/7`, headers: { origin } })
+const preflight = (origin, route = 0, requested = 'authorization,content-type') => ({
+  method: 'OPTIONS',
+  url: `/resource-${route}/7`,
+  headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': requested }
+})
+
+/** How cost, memory and boot grow with origins, patterns, routes and header lengths. */
+export async function measureGrowth ({ repeats = 1, log = () => {} } = {}) {
+  const run = async (setUp) => {
+    log(JSON.stringify(setUp).slice(0, 100))
+    return await runCase(setUp, repeats)
+  }
+  const origins = []
+  for (const exact of [1, 10, 1000, 100_000]) {
+    origins.push({ count: exact, ...await run({ kind: 'plugin', origin: { exact }, exchanges: { get: get(ORIGIN), preflight: preflight(ORIGIN) } }) })
+  }
+  const patterns = []
+  for (const count of TENS) {
+    const origin = `https://app.customer-${count - 1}.example.com`
+    patterns.push({ count, ...await run({ kind: 'plugin', origin: { patterns: count }, exchanges: { get: get(origin), preflight: preflight(origin) } }) })
+  }
+  return { origins, patterns, routes: await routesGrowth(run), headers: await headersGrowth(run), drift: await drift(run) }
+}
+
+async function routesGrowth (run) {
+  const routes = []
+  for (const count of TENS) {
+    const each = { count }
+    for (const kind of ['without', 'hand-written', 'plugin']) {
+      const exchanges = kind === 'plugin' ? { preflight: preflight(ORIGIN, count - 1) } : {}
+      each[kind] = await run({ kind, routes: count, exchanges })
+    }
+    routes.push(each)
+  }
+  return routes
+}
+
+async function headersGrowth (run) {
+  const headers = []
+  for (const length of [10, 100, 1000, 4096, 8192, 16_384]) {
+    const long = `https://${'a'.repeat(length)}`.slice(0, Math.max(length, 10))
+    const requested = `x-${'a'.repeat(7)},`.repeat(length / 10).slice(0, length - 1) + 'z'
+    headers.push({
+      length,
+      ...await run({
+        kind: 'plugin',
+        origin: { patterns: 10 },
+        count: 2000,
+        exchanges: { origin: get(long), requested: preflight('https://app.customer-0.example.com', 0, requested) }
+      })
+    })
+  }
+  return headers
+}
+
+async function drift (run) {
+  const exchanges = {
+    allowed: get(ORIGIN),
+    denied: get('https://elsewhere.example.org'),
+    plain: get(undefined),
+    preflight: preflight(ORIGIN),
+    'preflight of a pattern': preflight('https://app.customer-0.example.com')
+  }
+  const { drift } = await run({ kind: 'plugin', origin: { exact: 2, patterns: 10 }, routes: 10, exchanges, count: 1000, mixed: 1_000_000 })
+  return drift
+}
+
+async function runCase (setUp, repeats) {
+  const runs = []
+  for (let i = 0; i < repeats; i++) {
+    runs.push(await Worker.run(WORKER, [JSON.stringify(setUp)], ['--expose-gc']))
+  }
+  const of = (pick) => median(runs.map(pick))
+  return {
+    bootMs: of(({ bootMs }) => bootMs),
+    heap: of(({ heap }) => heap),
+    nanoseconds: Object.fromEntries(Object.keys(setUp.exchanges ?? {}).map((name) => [name, of(({ nanoseconds }) => nanoseconds[name])])),
+    ...(setUp.mixed && { drift: of(({ drift }) => drift) })
+  }
+}

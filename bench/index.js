@@ -1,0 +1,54 @@
+// npm run bench              everything, some fifteen minutes; renews results.json and README.md
+// npm run bench -- --quick   the cost per request, within a minute; fails where a limit is missed
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+
+import { measureCost } from './cost/index.js'
+import { measureGrowth } from './growth/index.js'
+import { measureHttp } from './http/index.js'
+import { writeReport } from './report/index.js'
+import { measureStartUp } from './start-up/index.js'
+import { isMissed, lineOf, ratiosOf } from './targets.js'
+
+const RESULTS = new URL('results.json', import.meta.url)
+const isQuick = process.argv.includes('--quick')
+const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const log = isQuick ? () => {} : (line) => { process.stderr.write(`${line}\n`) }
+
+const parts = {
+  cost: () => measureCost({ seconds: 150, batch: 20_000, log }),
+  growth: () => measureGrowth({ log }),
+  http: () => measureHttp({ log }),
+  'start-up': () => measureStartUp({ log })
+}
+
+if (isQuick) {
+  printRatios(await measureCost({ seconds: 45, batch: 3000, policies: ['list', 'any', 'one', 'pattern', 'large-list'] }))
+} else {
+  // Parts that are not asked for keep their last results.
+  const results = readResults()
+  for (const name of only.length > 0 ? only : Object.keys(parts)) {
+    results[name] = { on: machine(), at: new Date().toISOString(), results: await parts[name]() }
+    writeFileSync(RESULTS, `${JSON.stringify(results, null, 2)}\n`)
+  }
+  writeReport(results)
+  printRatios(results.cost.results)
+}
+
+function printRatios (cost) {
+  const ratios = ratiosOf(cost)
+  for (const ratio of ratios) console.log(lineOf(ratio) + (isMissed(ratio) ? ' MISSED' : ''))
+  if (ratios.some(isMissed)) process.exitCode = 1
+}
+
+function readResults () {
+  try {
+    return JSON.parse(readFileSync(RESULTS, 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+function machine () {
+  return `${cpus().length} × ${cpus()[0].model}, Node.js ${process.version}, ${process.platform} ${process.arch}`
+}

@@ -1,0 +1,152 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+
+import { isMissed, ratiosOf } from '../targets.js'
+import { barChart, lineChart } from './charts.js'
+
+const FOLDER = new URL('../', import.meta.url)
+const KiB = 1024
+
+/** Draws the charts, and writes the page that shows them. */
+export function writeReport (results) {
+  mkdirSync(new URL('charts/', FOLDER), { recursive: true })
+  const sections = [
+    costSection(results.cost),
+    results.growth && growthSection(results.growth),
+    results.http && httpSection(results.http),
+    results['start-up'] && startUpSection(results['start-up'])
+  ]
+  const page = `# What CORS costs
+
+\`npm run bench\` measures all of this anew, \`npm run bench -- cost\` one part (\`cost\`, \`growth\`, \`http\`,
+\`start-up\`), and \`npm run bench -- --quick\` checks the ratios below within a minute. What was tried, and what it did,
+stands in [NOTES.md](NOTES.md); every figure is in [results.json](results.json).
+
+${sections.filter(Boolean).join('\n')}`
+  writeFileSync(new URL('README.md', FOLDER), page)
+}
+
+function costSection ({ on, at, results }) {
+  const names = { list: 'cost-list', any: 'cost-any', one: 'cost-one', pattern: 'cost-pattern' }
+  const charts = Object.entries(names).map(([policy, file]) => chart(file, barChart({
+    title: `Cost over Fastify alone, policy “${policy}”`,
+    unit: 'ns of processor time per request',
+    groups: results.filter((each) => each.policy === policy).map(({ request, over }) => ({
+      name: request,
+      bars: Object.entries(over).map(([kind, { low, median, high }]) => ({ kind, value: median, low, high }))
+    }))
+  })))
+  const rows = ratiosOf(results).map((each) => {
+    const { name, ratio, low, high, limit } = each
+    return `| ${name} | ${ratio.toFixed(2)} | ${low.toFixed(2)} to ${high.toFixed(2)} | ${limit.toFixed(2)} | ${isMissed(each) ? 'missed' : 'held'} |`
+  })
+  const exempt = results.find(({ request }) => request === 'get-exempt')
+  return `## Cost per request
+
+${when({ on, at })} In process: requests go through \`app.routing\` with minimal request and response objects. Each app is a
+process of its own; all take turns in ${results[0].rounds} rounds. Figures are medians of what a request takes more than
+in the same app without CORS (Fastify alone: ${Math.round(results[0].alone.median)} ns); the whiskers span the middle half
+of the rounds. *Hand-written* is a pair of hooks for that one policy, *plugin* this package.
+
+${charts.join('\n')}
+| request (policy) | ratio | middle half of the rounds | at most | |
+|---|---|---|---|---|
+${rows.join('\n')}
+
+A route with \`cors: false\`: ${nanoseconds(exempt.over)}.
+`
+}
+
+function growthSection ({ on, at, results: { origins, patterns, routes, headers, drift } }) {
+  const many = routes.at(-1)
+  const perRoute = (a, b) => Math.round((a.heap - b.heap) / many.count)
+  return `## Growth
+
+${when({ on, at })} Whole requests, Fastify's own part included; each case in a fresh process.
+
+${chart('growth-origins', lineChart({
+    title: 'A request, by the number of exact origins and of patterns',
+    unit: 'ns',
+    xLabel: 'origins or patterns',
+    series: [
+      { name: 'GET, exact origins', points: points(origins, 'get') },
+      { name: 'preflight, exact origins', points: points(origins, 'preflight') },
+      { name: 'GET, patterns', points: points(patterns, 'get') }
+    ]
+  }))}
+${chart('growth-boot', lineChart({
+    title: 'Boot, by the number of routes',
+    unit: 'ms of processor time',
+    xLabel: 'routes',
+    series: ['plugin', 'hand-written', 'without'].map((name) => ({ name, points: routes.map((each) => [each.count, each[name].bootMs]) }))
+  }))}
+${chart('growth-headers', lineChart({
+    title: 'A request, by the length of a header',
+    unit: 'ns',
+    xLabel: 'bytes of Origin, or of Access-Control-Request-Headers',
+    series: [
+      { name: 'GET with that Origin', points: headers.map(({ length, nanoseconds }) => [length, nanoseconds.origin]) },
+      { name: 'preflight that asks for it', points: headers.map(({ length, nanoseconds }) => [length, nanoseconds.requested]) }
+    ]
+  }))}
+| | |
+|---|---|
+| heap of a policy with 100,000 origins | ${(origins.at(-1).heap / KiB / KiB).toFixed(1)} MiB (at most 25) |
+| heap per route at 10,000 routes, over the same app without the plugin | ${perRoute(many.plugin, many.without)} bytes (aim: 2048) |
+| the same, over the app with its OPTIONS routes written by hand | ${perRoute(many.plugin, many['hand-written'])} bytes |
+| an OPTIONS route of Fastify by itself | ${perRoute(many['hand-written'], many.without)} bytes |
+| boot of 10,000 routes, next to the app with its OPTIONS routes written by hand | ${(many.plugin.bootMs / many['hand-written'].bootMs).toFixed(2)} × (at most 2) |
+| preflight with 10,000 routes, next to one route | ${(many.plugin.nanoseconds.preflight / routes[0].plugin.nanoseconds.preflight).toFixed(2)} × |
+| heap after one million mixed requests, next to before | ${(drift / KiB).toFixed(0)} KiB more (at most 1024) |
+`
+}
+
+function httpSection ({ on, at, results }) {
+  const charts = ['get-allowed', 'preflight'].map((request) => chart(`http-${request}`, barChart({
+    title: `Over HTTP, ${request}`,
+    unit: 'requests per second',
+    groups: results.filter((each) => each.request === request).map(({ kind, perSecond: { low, median, high } }) => ({
+      name: kind, bars: [{ kind: kind === 'plugin' ? 'plugin' : 'alone', value: median, low, high }]
+    }))
+  }).replaceAll('>alone</text>', (label, offset) => offset < 900 ? '>others</text>' : label)))
+  const rows = results.map(({ kind, request, perSecond, p99 }) =>
+    `| ${kind} | ${request} | ${Math.round(perSecond.median)} | ${Math.round(perSecond.low)} to ${Math.round(perSecond.high)} | ${p99.median} |`)
+  return `## Over HTTP
+
+${when({ on, at })} autocannon with 20 connections on the same machine, servers in turn, medians of the rounds. The load
+generator needs a core too: the figures tell the servers apart, not what one of them can do.
+
+${charts.join('\n')}
+| server | request | requests per second | middle half | p99 (ms) |
+|---|---|---|---|---|
+${rows.join('\n')}
+`
+}
+
+function startUpSection ({ on, at, results }) {
+  const rows = results.map(({ what, ms, heap }) => `| ${what} | ${ms.median.toFixed(0)} | ${Math.round(heap.median / KiB)} |`)
+  return `## Start-up
+
+${when({ on, at })} In a fresh process, after Fastify was loaded.
+
+| | ms of processor time | KiB of heap |
+|---|---|---|
+${rows.join('\n')}
+`
+}
+
+function points (cases, name) {
+  return cases.map(({ count, nanoseconds }) => [count, nanoseconds[name]])
+}
+
+function chart (name, content) {
+  writeFileSync(new URL(`charts/${name}.svg`, FOLDER), content)
+  return `![${name}](charts/${name}.svg)\n`
+}
+
+function nanoseconds (over) {
+  return Object.entries(over).map(([kind, { median }]) => `${kind} ${Math.round(median)} ns`).join(', ')
+}
+
+function when ({ on, at }) {
+  return `On ${on}; ${at.slice(0, 10)}.`
+}

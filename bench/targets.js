@@ -1,0 +1,29 @@
+/** What the plugin may cost at most, as a part of what the others cost. */
+const LIMITS = {
+  get: { 'hand-written': 1.15, 'fastify-cors': 0.40 },
+  preflight: { 'hand-written': 1.15, 'fastify-cors': 0.35 }
+}
+
+const LARGE_LIST_LIMIT = 1.2
+
+const names = { 'hand-written': 'hand-written', 'fastify-cors': '@fastify/cors' }
+
+/** The ratios of the cost per request that have a limit. */
+export function ratiosOf (cost) {
+  return cost.filter(({ policy }) => policy !== 'exempt').flatMap(({ policy, request, ratios }) =>
+    Object.entries(ratios).map(([kind, { low, median, high }]) => ({
+      name: policy === 'large-list' ? `${request} with 100,000 origins vs 2` : `${request} (${policy}) vs ${names[kind]}`,
+      ratio: median,
+      low,
+      high,
+      limit: policy === 'large-list' ? LARGE_LIST_LIMIT : LIMITS[request.split('-')[0]][kind]
+    })))
+}
+
+export function isMissed ({ ratio, limit }) {
+  return !(ratio <= limit)
+}
+
+export function lineOf ({ name, ratio, limit }) {
+  return `${name} ${ratio.toFixed(2)} (at most ${limit.toFixed(2)})`
+}
