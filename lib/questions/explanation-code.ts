@@ -1,4 +1,5 @@
 import { OriginDeniedError } from '../errors.ts'
+import type { Reason } from '../testing/reasons.ts'
 import type { Seen } from '../testing/types.ts'
 import type { DryRun } from './dry-run.ts'
 import type { CorsExplanationCode } from './types.ts'
@@ -15,8 +16,8 @@ const CODES: Readonly<Record<string, CorsExplanationCode>> = {
 /** What the browser's verdict means on the side of the plugin, which gave the last answer. */
 export function explanationCode ({ verdict, type, reason }: Seen, last: DryRun | undefined): CorsExplanationCode {
   if (verdict === 'readable') return type === 'basic' ? 'SAME_ORIGIN' : 'ALLOWED'
-  if (last === undefined || reason === undefined) return 'NOT_SENT'
-  const code = reason.code.replace(/^PREFLIGHT_/, '')
+  if (last === undefined) return 'NOT_SENT'
+  const code = (reason as Reason).code.replace(/^PREFLIGHT_/, '')
   return code === 'ACAO_MISSING' ? whyNoOrigin(last) : CODES[code] ?? 'NOT_SENT'
 }
 
