@@ -2,5 +2,5 @@ import neostandard from 'neostandard'
 
 export default neostandard({
   ts: true,
-  ignores: ['dist', '.build-*', '.tap', 'coverage']
+  ignores: ['dist', 'build', '.runtimes', '.build-*', '.tap', 'coverage']
 })

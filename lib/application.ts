@@ -23,7 +23,9 @@ const applications = new WeakMap<Recording, Application>()
 /** What the registrations of the plugin in one Fastify application share. */
 export class Application {
   readonly recording: Recording
-  readonly #routerOptions: RouterOptions
+  readonly routerOptions: RouterOptions
+  /** The `onRequest` hooks of its registrations. */
+  readonly hooks: Set<unknown> = new Set()
   readonly #optionsRoutes: OptionsRoutes
   readonly #registrations = new Map<FastifyInstance, Registration>()
   readonly #policies = new PolicyCache()
@@ -45,9 +47,9 @@ export class Application {
 
   private constructor (instance: FastifyInstance, recording: Recording) {
     this.recording = recording
-    this.#routerOptions = routerOptionsOf(instance)
-    this.#table = new RouteTable([], this.#routerOptions)
-    this.#optionsRoutes = new OptionsRoutes(this.#routerOptions, recording.routes)
+    this.routerOptions = routerOptionsOf(instance)
+    this.#table = new RouteTable([], this.routerOptions)
+    this.#optionsRoutes = new OptionsRoutes(this.routerOptions, recording.routes)
     recording.onRoute = (route, declared) => { this.#onRoute(route, declared) }
     if (!recording.complete) instance.log.warn(LATE_IMPORT)
     // Policies are merged when all registrations and all routes are known.
@@ -63,7 +65,7 @@ export class Application {
     const registration = new Registration(instance, readScope(options))
     this.#registrations.set(instance, registration)
     // A child context that has no outer registration may still get one.
-    const chain = this.#chainOf(instance)
+    const chain = this.chainOf(instance)
     if (chain.length > 1 || scopesOf(instance).length === 1) this.#compileDefaults(registration)
     this.#pending.push(...this.recording.routes.filter((route) => isWithin(instance, route.instance)))
     this.#schedule(instance)
@@ -73,6 +75,11 @@ export class Application {
   /** The registrations that an instance is in, from the outside in. */
   registrationsAround (instance: FastifyInstance): Registration[] {
     return scopesOf(instance).reverse().flatMap((scope) => this.#registrations.get(scope) ?? [])
+  }
+
+  /** The options of the registrations around an instance, from the outside in. */
+  chainOf (instance: FastifyInstance): ScopeOptions[] {
+    return this.registrationsAround(instance).map(({ options }) => options)
   }
 
   /** The innermost of them, whose options hold there. */
@@ -135,16 +142,16 @@ export class Application {
     for (const registration of this.#registrations.values()) this.#compileDefaults(registration)
     const chains = new Map<FastifyInstance, ScopeOptions[]>()
     for (const route of this.recording.routes) {
-      const chain = chains.get(route.instance) ?? this.#chainOf(route.instance)
+      const chain = chains.get(route.instance) ?? this.chainOf(route.instance)
       chains.set(route.instance, chain)
       if (chain.length > 0) this.#compileRoute(route, chain)
     }
     if (this.recording.complete) shareChecks([...this.#registrations.values()], this.recording.routes)
-    this.#table = new RouteTable(this.recording.routes, this.#routerOptions)
+    this.#table = new RouteTable(this.recording.routes, this.routerOptions)
   }
 
   #compileDefaults (registration: Registration): void {
-    const chain = this.#chainOf(registration.instance)
+    const chain = this.chainOf(registration.instance)
     if (registration.options.global) {
       const policy = scopeDefault(chain, this.#policies)
       registration.defaultPolicy = policy
@@ -162,7 +169,7 @@ export class Application {
 
   #compileUnknownRoute (instance: FastifyInstance, config: RouteConfig): CorsCheck | undefined {
     try {
-      return this.#checkOf(routePolicy(config.cors, this.#chainOf(instance), config, this.#policies))
+      return this.#checkOf(routePolicy(config.cors, this.chainOf(instance), config, this.#policies))
     } catch (error) {
       // Too late to refuse to boot.
       instance.log.error(error)
@@ -177,10 +184,6 @@ export class Application {
     const check = compileCorsCheck(policy)
     this.#checks.set(policy, check)
     return check
-  }
-
-  #chainOf (instance: FastifyInstance): ScopeOptions[] {
-    return this.registrationsAround(instance).map(({ options }) => options)
   }
 }
 

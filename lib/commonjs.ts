@@ -2,11 +2,13 @@ import { CorsConfigError } from './errors.ts'
 import { defineRouteCors } from './options/define-route-cors.ts'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
 import { fastifyRouteCors } from './plugin.ts'
+import { corsOf } from './questions/cors-of.ts'
 
 type Plugin = typeof fastifyRouteCors
 
 interface NamedExports {
   CorsConfigError: typeof CorsConfigError
+  corsOf: typeof corsOf
   defineRouteCors: typeof defineRouteCors
   CorsPluginOptionsSchema: typeof CorsPluginOptionsSchema
   CorsPolicySchema: typeof CorsPolicySchema
@@ -22,6 +24,7 @@ interface Wrapped {
 /** What `require('fastify-route-cors')` gives: the plugin, with all other exports on it. */
 export const commonjs: Plugin & NamedExports & Wrapped = Object.assign(fastifyRouteCors as Plugin & Wrapped, {
   CorsConfigError,
+  corsOf,
   defineRouteCors,
   CorsPluginOptionsSchema,
   CorsPolicySchema,

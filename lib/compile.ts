@@ -1,3 +1,2 @@
-export type { MergedPolicyOptions, PolicySource } from './merge.ts'
 export type { Policy } from './compile/policy.ts'
 export { PolicyCache } from './compile/policy-cache.ts'

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 
 import type { Policy } from './compile.ts'
+import { isObserved } from './decisions/decision.ts'
+import { reportRefusal } from './decisions/report-decision.ts'
 import { OriginDeniedError } from './errors.ts'
 import { askOrigin } from './origins/ask-origin.ts'
 import type { OriginFunction } from './origins/origin-rule.ts'
@@ -121,7 +123,8 @@ function protectWithRawHeaders (reply: FastifyReply, guard: HeadGuard, allowOrig
   setRawHeaders(reply.raw, guard, allowOrigin)
 }
 
-const letPass: Refuse = (_request, _reply, _origin, done) => {
+const letPass: Refuse = (request, _reply, origin, done) => {
+  if (Boolean(origin) && isObserved(request) && origin !== ownOrigin(request)) reportRefusal(request)
   done()
 }
 
@@ -130,6 +133,7 @@ const refuseForeignOrigin: Refuse = (request, reply, origin, done) => {
     done()
     return
   }
+  if (Boolean(origin) && isObserved(request)) reportRefusal(request)
   if (request.raw.headers.upgrade !== undefined) closeAfter(reply, request)
   done(new OriginDeniedError())
 }

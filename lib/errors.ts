@@ -70,6 +70,15 @@ export const AlreadyRegisteredError: FastifyErrorConstructor<
   500
 )
 
+/** The plugin is asked about an application that it is not registered in, or that is not ready. */
+export const NotRegisteredError: FastifyErrorConstructor<
+  { code: 'FST_ERR_CORS_NOT_REGISTERED', statusCode: 500 }, []
+> = createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
+  'FST_ERR_CORS_NOT_REGISTERED',
+  'fastify-route-cors is not registered in this application, or the application is not ready; await app.ready() first',
+  500
+)
+
 /** A request whose origin a policy with `enforce` does not allow. */
 export const OriginDeniedError: FastifyErrorConstructor<
   { code: 'FST_ERR_CORS_ORIGIN_DENIED', statusCode: 403 }, []

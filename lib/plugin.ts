@@ -1,9 +1,11 @@
-import type { FastifyPluginCallback } from 'fastify'
+import type { FastifyInstance, FastifyPluginCallback } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
 import { Application } from './application.ts'
 import type { CorsPluginOptions } from './options/cors-options.ts'
+import { provideQuestions } from './questions/provide-questions.ts'
 import { createRequestHook } from './request-hook.ts'
+import { warnAtBoot } from './warnings/boot-warnings.ts'
 
 const plugin: FastifyPluginCallback<CorsPluginOptions> = (instance, options, done) => {
   try {
@@ -11,12 +13,27 @@ const plugin: FastifyPluginCallback<CorsPluginOptions> = (instance, options, don
     const registration = application.register(instance, options)
     if (application.registrationsAround(instance).length === 1) {
       const within = application.registrationsWithin(instance).filter((other) => other !== registration)
-      instance.addHook('onRequest', createRequestHook(application, registration, within.map((other) => other.instance)))
+      const hook = createRequestHook(application, within.map((other) => other.instance), registration)
+      application.hooks.add(hook)
+      instance.addHook('onRequest', hook)
     }
+    if (!prepared.has(application)) prepare(application, instance)
     done()
   } catch (error) {
     done(error as Error)
   }
+}
+
+const prepared = new WeakSet<Application>()
+
+/** Adds what is done when the policies of all routes are known. */
+function prepare (application: Application, instance: FastifyInstance): void {
+  prepared.add(application)
+  instance.addHook('onReady', (done) => {
+    warnAtBoot(application, instance)
+    provideQuestions(application, instance)
+    done()
+  })
 }
 
 /** CORS for Fastify, declared on the route. */

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fast
 
 import type { Application } from './application.ts'
 import type { CorsCheck } from './cors-check.ts'
+import { runCheck } from './decisions/report-decision.ts'
 import { onOptionsRequest } from './preflight/options-request.ts'
 import type { Registration } from './registration.ts'
 import { isWithin } from './routes/recorder.ts'
@@ -13,17 +14,17 @@ import { routeOf } from './routes/route.ts'
  */
 export function createRequestHook (
   application: Application,
-  registration: Registration,
-  alreadyHooked: readonly FastifyInstance[]
+  alreadyHooked: readonly FastifyInstance[],
+  registration?: Registration
 ): onRequestHookHandler {
   const hook: onRequestHookHandler = (request, reply, done) => {
     if (request.raw.method === 'OPTIONS') {
       onOptionsRequest(application, request, reply, done)
       return
     }
-    const check = registration.sharedCheck ?? checkOf(application, request)
+    const check = registration?.sharedCheck ?? checkOf(application, request)
     if (check === undefined) done()
-    else check(request, reply, done)
+    else runCheck(check, request, reply, done)
   }
   if (alreadyHooked.length === 0) return hook
   return function (request, reply, done) {

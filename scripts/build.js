@@ -2,7 +2,7 @@
 // the declarations that users see. The modules side by side, with declarations of what
 // is internal, would be three times as big.
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -10,9 +10,9 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
-const entries = ['lib/index', 'lib/testing/index']
+const entries = ['lib/index', 'lib/testing/index', 'lib/command/main']
 const typescript = join(root, 'node_modules/typescript/bin/tsc')
-// Whoever reads dist/ meanwhile finds the old one or the new one, never half of one.
+// Whoever reads the folder meanwhile finds the old one or the new one, never half of one.
 const output = mkdtempSync(join(root, '.build-'))
 
 execFileSync(process.execPath, [typescript, '-p', 'tsconfig.build.json', '--outDir', output], { cwd: root, stdio: 'inherit' })
@@ -35,6 +35,7 @@ await build({
   lineLimit: 120,
   logLevel: 'warning'
 })
+mkdirSync(dirname(dist), { recursive: true })
 rmSync(dist, { recursive: true, force: true })
 renameSync(output, dist)
 

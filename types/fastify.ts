@@ -1,6 +1,15 @@
 import type { RouteCors } from '../lib/options/cors-options.ts'
+import type { CorsQuestions } from '../lib/questions/types.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Questions that fastify-route-cors answers, from `ready()` on. An application
+     * with a `cors` decorator of another kind keeps that: `corsOf(app)` always works.
+     */
+    readonly cors: CorsQuestions
+  }
+
   interface FastifyContextConfig {
     /**
      * The route's CORS policy: `true` for the plugin's, `false` for none, the name

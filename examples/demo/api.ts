@@ -3,15 +3,14 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import cors, { type RouteCors } from 'fastify-route-cors'
 
 import { columnsFor, type ColumnRoutes } from './columns.ts'
+import { pathOf } from './files.ts'
 import type { Origins } from './setup.ts'
-
-const assets = new URL('../../../examples/demo/assets/', import.meta.url)
 
 /** The API of the demo: the same resources once for each policy, below its name. */
 export function demoApi (origins: Origins): FastifyPluginAsync {
   const columns = columnsFor(origins)
   return async (app) => {
-    const [font, image] = await Promise.all(['square.woff', 'square.png'].map((name) => readFile(new URL(name, assets))))
+    const [font, image] = await Promise.all(['square.woff', 'square.png'].map((name) => readFile(pathOf(`examples/demo/assets/${name}`))))
 
     function addRoutes (scope: FastifyInstance, column: ColumnRoutes): void {
       scope.register(async (routes) => { addResources(routes, column, { font, image }) }, { prefix: `/${column.id}` })

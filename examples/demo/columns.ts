@@ -1,4 +1,4 @@
-import type { CorsPolicy, RouteCors } from 'fastify-route-cors'
+import type { RouteCors } from 'fastify-route-cors'
 
 import type { Column, Origins } from './setup.ts'
 
@@ -10,37 +10,36 @@ export interface ColumnRoutes extends Column {
   readonly write?: RouteCors
 }
 
+type Text = `http://${string}`
+
 const EXPOSED = 'X-Request-Id'
+const NOT_REGISTERED = '// the plugin is not registered here'
 
 /** The policies of the API, one a column. */
 export function columnsFor ({ page, other }: Origins): readonly ColumnRoutes[] {
   const port = new URL(page).port
   const list = [page, `http://*.localhost:${port}`]
   return [
-    { id: 'none', label: 'No CORS', code: '// the plugin is not registered here', plugin: false },
-    same('any', '*', { origin: '*', exposedHeaders: '*' }),
-    same('this', 'This origin only', { origin: page as `http://${string}`, allowedHeaders: ['Content-Type', 'Authorization'], exposedHeaders: [EXPOSED] }),
-    same('other', 'Another origin only', { origin: other as `http://${string}`, exposedHeaders: [EXPOSED] }),
-    same('list', 'A list with a subdomain pattern', { origin: list as `http://${string}`[] }),
-    same('credentials', 'Credentials', { origin: page as `http://${string}`, credentials: true, exposedHeaders: [EXPOSED] }),
-    split({ origin: '*', exposedHeaders: [EXPOSED] }, { origin: other as `http://${string}` }),
-    { id: 'opted-out', label: 'Opted out', code: 'cors: false', plugin: true, read: false, write: false }
+    { id: 'none', label: 'No CORS', reading: NOT_REGISTERED, writing: NOT_REGISTERED, plugin: false },
+    column('any', '*', { origin: '*', exposedHeaders: '*' }),
+    column('this', 'This origin only', { origin: page as Text, allowedHeaders: ['Content-Type', 'Authorization'], exposedHeaders: [EXPOSED] }),
+    column('other', 'Another origin only', { origin: other as Text, exposedHeaders: [EXPOSED] }),
+    column('list', 'A list with a subdomain pattern', { origin: list as Text[] }),
+    column('credentials', 'Credentials', { origin: page as Text, credentials: true, exposedHeaders: [EXPOSED] }),
+    column('split', 'GET for all, PUT for another origin', { origin: '*', exposedHeaders: [EXPOSED] }, { origin: other as Text }),
+    column('opted-out', 'Opted out', false)
   ]
 }
 
-function same (id: string, label: string, policy: CorsPolicy): ColumnRoutes {
-  return { id, label, code: `cors: ${show(policy)}`, plugin: true, read: policy, write: policy }
-}
-
-function split (read: CorsPolicy, write: CorsPolicy): ColumnRoutes {
-  const code = `GET   cors: ${show(read)}\nothers cors: ${show(write)}`
-  return { id: 'split', label: 'GET for all, PUT for another origin', code, plugin: true, read, write }
+function column (id: string, label: string, read: RouteCors, write = read): ColumnRoutes {
+  return { id, label, reading: show(read), writing: show(write), plugin: true, read, write }
 }
 
 /** As one would write it in code. */
-function show (policy: CorsPolicy): string {
-  return JSON.stringify(policy, null, 1)
-    .replace(/\n\s*/g, ' ')
-    .replace(/"(\w+)":/g, '$1:')
-    .replaceAll('"', "'")
+function show (cors: RouteCors): string {
+  if (typeof cors !== 'object') return `cors: ${String(cors)}`
+  const lines = Object.entries(cors).map(([name, value]) => {
+    return `  ${name}: ${JSON.stringify(value).replaceAll('"', "'").replaceAll("','", "', '")}`
+  })
+  return `cors: {\n${lines.join(',\n')}\n}`
 }

@@ -1,9 +1,9 @@
-import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import Fastify, { type FastifyInstance, type FastifyPluginAsync } from 'fastify'
 
 import { demoApi } from './api.ts'
 import { columnsFor } from './columns.ts'
+import { pathOf } from './files.ts'
 import { freePort } from './ports.ts'
 import type { Origins, Setup } from './setup.ts'
 import { WireLog } from './wire-log.ts'
@@ -12,7 +12,7 @@ const PAGE_PORT = 8080
 const TRIES = 3
 
 /** The files of the page: HTML and CSS as written, scripts as compiled. */
-const pageFiles = ['../../../examples/demo/page', './page'].map((path) => fileURLToPath(new URL(path, import.meta.url)))
+const PAGE_FILES = ['examples/demo/page', 'build/examples/demo/page'].map(pathOf)
 
 export interface Demo {
   readonly origins: Origins
@@ -79,7 +79,7 @@ async function freePorts (first: number, count: number): Promise<number[]> {
 }
 
 function pageServer (origins: Origins, wireLog: WireLog): FastifyPluginAsync {
-  const columns = columnsFor(origins).map(({ id, label, code }) => ({ id, label, code }))
+  const columns = columnsFor(origins).map(({ id, label, reading, writing }) => ({ id, label, reading, writing }))
   const setup: Setup = { ...origins, columns }
   const here = `${origins.page} ${origins.other}`
 
@@ -90,7 +90,7 @@ function pageServer (origins: Origins, wireLog: WireLog): FastifyPluginAsync {
         `script-src ${here} ${origins.api}; connect-src ${here} ${origins.api}; font-src ${origins.api}; frame-src ${here}`)
       reply.header('cache-control', 'no-store')
     })
-    await app.register(fastifyStatic, { root: pageFiles, cacheControl: false })
+    await app.register(fastifyStatic, { root: PAGE_FILES, cacheControl: false })
     app.get('/setup.json', async () => setup)
     app.get<{ Params: { id: string } }>('/wire/:id', async (request) => wireLog.of(request.params.id))
     app.get('/cookie', async (_request, reply) => {

@@ -13,8 +13,10 @@ export interface Column {
   /** First segment of the URLs. */
   readonly id: string
   readonly label: string
-  /** What is configured, as a user would write it. */
-  readonly code: string
+  /** The options of the routes that serve GET, as a user would write them. */
+  readonly reading: string
+  /** The options of those that serve other methods. */
+  readonly writing: string
 }
 
 /** What the page needs to know. */

@@ -31,7 +31,7 @@ export function isVary (name: string): boolean {
 export function appendVary (given: string, names: string): string {
   const members = given.split(',').map((member) => member.trim()).filter((member) => member !== '')
   const present = new Set(members.map((member) => member.toLowerCase()))
-  if (present.has('*')) return given
+  if (present.has('*')) return '*'
   const missing = names.split(', ').filter((name) => name !== '' && !present.has(name.toLowerCase()))
   return missing.length === 0 ? given : [...members, ...missing].join(', ')
 }

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 
 import type { Policy } from '../compile.ts'
+import { isObserved } from '../decisions/decision.ts'
+import { reportPreflight, reportPreflightFailure } from '../decisions/report-decision.ts'
 import { askOrigin } from '../origins/ask-origin.ts'
 import type { OriginRule } from '../origins/origin-rule.ts'
 import { createHeadGuard, guardHead, setRawHeaders, type HeadGuard } from '../response-head.ts'
@@ -111,6 +113,7 @@ export function answerPreflight (
     askOrigin(rule.ask, origin, request, (error, isAllowed) => {
       if (error !== null) {
         guardHead(reply.raw, answer.failed)
+        if (isObserved(request)) reportPreflightFailure(request)
         done(error)
       } else if (isAllowed) {
         grant(answer, request, reply, done, origin)
@@ -145,6 +148,7 @@ function send (
   allowHeaders?: string
 ): void {
   guardHead(reply.raw, guard, allowOrigin, allowHeaders)
+  if (isObserved(reply.request)) reportPreflight(answer, reply.request, guard === answer.granted, allowHeaders)
   if (!answer.continues) {
     reply.code(answer.status).send()
     return

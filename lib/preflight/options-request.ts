@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, HTTPMethods } from 'fastify'
 
 import type { Application } from '../application.ts'
+import { runCheck } from '../decisions/report-decision.ts'
 import type { Registration } from '../registration.ts'
 import { routeOf, type Route } from '../routes/route.ts'
 import { answerPreflight, NO_CORS_ANSWER, type PreflightAnswer } from './answer.ts'
@@ -79,7 +80,7 @@ function onOtherOptionsRequest (options: OptionsRequest, reply: FastifyReply, do
   }
   const check = isDeclared ? route.check : registration?.check
   if (check === undefined) done()
-  else check(request, reply, done)
+  else runCheck(check, request, reply, done)
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#field.allow */

@@ -9,6 +9,9 @@ type Values = Record<string, unknown>
 
 const NO_QUERY = Object.freeze({})
 
+/** Stands where the router wants a function that is not going to be called. */
+const UNCALLED = Function.prototype as () => void
+
 /**
  * Finds the routes that a request would reach with the router that Fastify
  * itself uses, so that parameters, regular expressions, wildcards, slashes and
@@ -18,11 +21,14 @@ export class RouteFinder {
   readonly #router: Router
   /** What each constraint that a preflight does not carry may ask for: all but the host. */
   readonly #unseen = new Map<string, Set<unknown>>()
+  readonly #hasSemver: boolean
   #usesHost = false
   #combinations: Values[] | undefined
   #methods = new Set<string>()
 
-  constructor (options: RouterOptions) {
+  /** With `hasSemver` a request may ask for a range of versions, as `Accept-Version` does. */
+  constructor (options: RouterOptions, hasSemver = false) {
+    this.#hasSemver = hasSemver
     this.#router = createRouter({ ...options, allowUnsafeRegex: true, querystringParser: () => NO_QUERY })
   }
 
@@ -43,12 +49,12 @@ export class RouteFinder {
   /**
    * The routes that a request with this method, URL and host may reach. They
    * are several only where constraints tell them apart that a preflight says
-   * nothing about, such as a version.
+   * nothing about, such as a version; what is `known` of those counts.
    */
-  find (method: string, url: string, host: string | undefined): Set<Route> {
+  find (method: string, url: string, host: string | undefined, known?: Values): Set<Route> {
     const found = new Set<Route>()
     for (const values of (this.#combinations ??= this.#combine())) {
-      const derived = this.#usesHost || this.#unseen.size > 0 ? { ...values, host } : undefined
+      const derived = this.#usesHost || this.#unseen.size > 0 ? { ...values, ...known, host } : undefined
       const match = this.#router.find(method as Method, url, derived)
       if (match !== null) found.add(match.store as Route)
     }
@@ -57,7 +63,7 @@ export class RouteFinder {
 
   #addMethod (method: string, url: string, route: Route): void {
     try {
-      this.#router.on(method as Method, url, { constraints: route.constraints }, noop, route)
+      this.#router.on(method as Method, url, { constraints: route.constraints }, UNCALLED, route)
     } catch {
       // Fastify refused this route too, or ignored it: a HEAD route of its own
       // where one exists already. The one that came first serves.
@@ -75,7 +81,7 @@ export class RouteFinder {
       return
     }
     this.#unseen.set(name, new Set([value]))
-    this.#router.addConstraintStrategy(equalityStrategy(name))
+    if (name !== 'version' || !this.#hasSemver) this.#router.addConstraintStrategy(equalityStrategy(name))
   }
 
   /** One for each way in which a request may set the constraints that a preflight lacks. */
@@ -97,8 +103,6 @@ function equalityStrategy (name: string): Parameters<Router['addConstraintStrate
     name,
     mustMatchWhenDerived: name === 'version',
     storage: () => new Map() as never,
-    deriveConstraint: noop as never
+    deriveConstraint: UNCALLED as never
   }
 }
-
-function noop (): void {}

@@ -9,6 +9,9 @@ export interface RouterOptions {
   readonly maxParamLength: number
 }
 
+/** Fastify's default: the place where it was not set reports this one. */
+const MAX_PARAM_LENGTH = 100
+
 /**
  * The router options of an application. Fastify takes each of them from
  * `routerOptions` or, deprecated, from the top level, and reports both.
@@ -21,6 +24,7 @@ export function routerOptionsOf ({ initialConfig }: FastifyInstance): RouterOpti
     ignoreTrailingSlash: nested.ignoreTrailingSlash === true || top.ignoreTrailingSlash === true,
     ignoreDuplicateSlashes: nested.ignoreDuplicateSlashes === true || top.ignoreDuplicateSlashes === true,
     useSemicolonDelimiter: nested.useSemicolonDelimiter === true || top.useSemicolonDelimiter === true,
-    maxParamLength: Math.max(nested.maxParamLength ?? 100, top.maxParamLength ?? 100)
+    maxParamLength: [nested.maxParamLength, top.maxParamLength]
+      .find((length) => length !== undefined && length !== MAX_PARAM_LENGTH) ?? MAX_PARAM_LENGTH
   }
 }

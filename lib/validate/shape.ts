@@ -71,9 +71,13 @@ function rangeCode (key: string, value: unknown): CorsProblemCode {
   return key === 'maxAge' || key === 'cacheControl' ? 'max-age-range' : 'invalid-type'
 }
 
+/** Options of @fastify/cors, and the section of MIGRATING.md that says what replaces them. */
+const SECTIONS: Readonly<Record<string, string>> = { delegator: 'delegator', hook: 'hook', preflight: 'option-by-option' }
+
 function unknownOption (key: string, value: unknown, properties: Readonly<Record<string, TSchema>>): CorsProblem {
   const name = `${quote(key)} is not an option`
-  let message = `${name}; leave it out`
+  const section = Object.hasOwn(SECTIONS, key) ? SECTIONS[key] : undefined
+  let message = section === undefined ? `${name}; leave it out` : `${name}; see MIGRATING.md#${section}`
   const meant = nearest(key, Object.keys(properties))
   if (Object.hasOwn(pluginProperties, key)) message = `${name} here, only of the plugin; move it to the plugin's options`
   else if (Object.hasOwn(routeBlockProperties, key)) message = `${name} here, only of a route; move it to a route's config.cors`

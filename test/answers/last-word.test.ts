@@ -224,4 +224,15 @@ t.test('HTTP/2 is answered the same', async (t) => {
     'access-control-allow-methods': 'GET, HEAD',
     vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
   })
+  t.match(await get({ ':path': '/nothing', ':method': 'OPTIONS', origin: APP, 'access-control-request-method': 'PUT' }), {
+    ':status': 204,
+    'access-control-allow-methods': 'PUT'
+  })
+})
+
+t.test('a Vary that holds * is * alone', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: [APP, 'https://b.example'] })
+  app.get('/', (_request, reply) => { reply.header('vary', 'Accept, *').send('ok') })
+  t.strictSame(await seen(app, 'GET', '/', { origin: APP }), { status: 200, headers: { 'access-control-allow-origin': APP, vary: '*' } })
 })

@@ -101,3 +101,11 @@ t.test('a function is asked about requests with an Origin alone, and gets the re
   await seen(app, 'GET', '/?a', { origin: APP })
   t.strictSame(asked, [`${APP} GET /?a`])
 })
+
+t.test('an origin function is called with the instance as this, as by @fastify/cors', async (t) => {
+  const app = Fastify()
+  app.decorate('allowed', APP)
+  await app.register(cors, { origin (this: unknown, origin) { return origin === (this as { allowed: string }).allowed } })
+  app.get('/', () => 'ok')
+  t.strictSame(await seen(app, 'GET', '/', { origin: APP }), { status: 200, headers: { 'access-control-allow-origin': APP, vary: 'Origin' } })
+})

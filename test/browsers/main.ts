@@ -64,7 +64,7 @@ async function runEngine (name: string): Promise<Report> {
 async function controlWithoutWebSecurity (): Promise<Report> {
   const executable = await INSECURE_CHROMIUM.find()
   if (executable === undefined) return missing('control')
-  const failures = failuresOf(await runSuite('chromium without web security', INSECURE_CHROMIUM, executable)).length
+  const failures = failuresOf(await runSuite('chromium-without-web-security', INSECURE_CHROMIUM, executable)).length
   return { lines: [`control: ${failures} cases fail in a Chromium without web security`], isGood: failures >= CONTROL_FAILURES }
 }
 

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+import { pathOf } from '../../examples/demo/files.ts'
+
 const run = promisify(execFile)
-const modules = fileURLToPath(new URL('../../../node_modules/', import.meta.url))
+const modules = pathOf('node_modules')
 const SCRIPT = "import('@sparticuz/chromium').then(async ({ default: chromium }) => { await chromium.executablePath() })"
 
 let unpacking: Promise<string | undefined> | undefined

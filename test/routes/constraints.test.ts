@@ -88,6 +88,12 @@ const ambiguous: Ambiguous[] = [
   ['a max-age and none', [{ origin: APP, maxAge: 9, allowedHeaders: false, cacheControl: 5 }, { origin: APP, allowedHeaders: false }], {
     [APP]: { 'access-control-allow-origin': APP, 'access-control-allow-methods': 'PUT', vary: METHOD }
   }],
+  ['whatever is asked for, with and without credentials', [{ origin: APP, credentials: true }, { origin: APP }], {
+    [APP]: { 'access-control-allow-origin': APP, 'access-control-allow-methods': 'PUT', vary: `${METHOD}, Access-Control-Request-Headers` }
+  }],
+  ['no header of the other', [{ origin: APP, allowedHeaders: 'x-a' }, { origin: APP, allowedHeaders: 'x-b', optionsSuccessStatus: 200 }], {
+    [APP]: { 'access-control-allow-origin': APP, 'access-control-allow-methods': 'PUT', vary: METHOD }
+  }],
   ['two origins', [{ origin: APP, allowedHeaders: false }, { origin: ADMIN }], { [APP]: NOTHING, [ADMIN]: NOTHING }],
   ['lists, and credentials of one', [
     { origin: [APP, ADMIN], credentials: true, allowedHeaders: false },

@@ -136,6 +136,33 @@ t.test('preflights heed rewriteUrl', async (t) => {
   t.strictSame(await seenPreflight(app, 'PUT', '/v1/u'), granted('PUT'))
 })
 
+t.test('preflights heed a maxParamLength below the default', async (t) => {
+  const app = Fastify({ routerOptions: { maxParamLength: 5 } })
+  app.register(cors, PLAIN)
+  app.put('/:text', { config: { cors: { maxAge: 1 } } }, handler)
+  app.put('/*', { config: { cors: { maxAge: 2 } } }, handler)
+  t.equal((await seenPreflight(app, 'PUT', '/short')).headers['access-control-max-age'], '1')
+  t.equal((await seenPreflight(app, 'PUT', '/longer')).headers['access-control-max-age'], '2')
+})
+
+t.test('a HEAD route that stands above the GET route of its URL serves, spelled otherwise too', async (t) => {
+  const app = Fastify({ routerOptions: { ignoreTrailingSlash: true } })
+  app.register(cors, PLAIN)
+  app.head('/u/:id', { config: { cors: { maxAge: 1 } } }, handler)
+  app.get('/u/:id/', { config: { cors: { maxAge: 2 } } }, handler)
+  app.put('/u/*', handler)
+  t.equal((await seenPreflight(app, 'HEAD', '/u/7')).headers['access-control-max-age'], '1')
+  t.equal((await seenPreflight(app, 'GET', '/u/7')).headers['access-control-max-age'], '2')
+})
+
+t.test('a value that cannot be copied is refused as it would be without the copy', async (t) => {
+  const app = Fastify()
+  app.register(cors)
+  app.put('/u', { config: { cors: { maxAge: new Date(0) as never } } }, handler)
+  const error = await Promise.resolve(app.ready()).then(() => undefined, (error: Error) => error)
+  t.match(error?.message, /\/maxAge +must be an integer from 0 to 86400, got/)
+})
+
 t.test('a duplicate route is refused as ever', async (t) => {
   const app = Fastify()
   await app.register(cors)

@@ -68,6 +68,26 @@ for (const [name, declare] of Object.entries(collisions)) {
   })
 }
 
+t.test('an OPTIONS route / under a prefix, in a later plugin, does not collide', async (t) => {
+  const app = Fastify()
+  await app.register(cors, PLAIN)
+  app.put('/p', handler).put('/p/', handler)
+  await app.after()
+  app.register(async (child) => { child.options('/', mine) }, { prefix: '/p' })
+  for (const url of ['/p', '/p/']) {
+    t.equal((await seenPreflight(app, 'PUT', url)).headers['access-control-allow-origin'], APP)
+    t.equal((await send(app, 'OPTIONS', url)).body, 'mine')
+  }
+})
+
+t.test('a method that is declared twice is refused, though there is a generated route to make room for', async (t) => {
+  const app = Fastify()
+  await app.register(cors)
+  app.put('/u', handler)
+  await app.after()
+  t.throws(() => app.route({ method: ['PUT', 'OPTIONS'], url: '/u', handler }), { code: 'FST_ERR_DUPLICATED_ROUTE' })
+})
+
 t.test('all() on a URL, on * and by a second registration do not collide', async (t) => {
   const app = Fastify()
   await app.register(cors, PLAIN)

@@ -80,6 +80,14 @@ t.test('a registration in a child covers that child alone, and its prefix exactl
   }
 })
 
+t.test('a route that is declared outside, after a child was registered, has no CORS', async (t) => {
+  const app = Fastify()
+  await app.register(async (child) => { await child.register(cors, { origin: APP }) })
+  app.get('/outside', handler)
+  t.strictSame(await seen(app, 'GET', '/outside', { origin: APP }), { status: 200, headers: {} })
+  t.strictSame(await seenPreflight(app, 'GET', '/outside'), { status: 404, headers: {} })
+})
+
 t.test('siblings keep their own policies', async (t) => {
   const app = Fastify()
   for (const [prefix, origin] of [['/a', APP], ['/b', ADMIN]] as const) {

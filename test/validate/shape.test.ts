@@ -81,7 +81,7 @@ const unknown: Array<[option: string, message: string]> = [
   ['orgin', "'orgin' is not an option; did you mean 'origin'?"],
   ['maxage', "'maxage' is not an option; did you mean 'maxAge'?"],
   ['allowHeaders', "'allowHeaders' is not an option; did you mean 'allowedHeaders'?"],
-  ['preflight', "'preflight' is not an option; leave it out"],
+  ['preflight', "'preflight' is not an option; see MIGRATING.md#option-by-option"],
   ['constructor', "'constructor' is not an option; leave it out"],
   ['x'.repeat(70), `'${'x'.repeat(70)}' is not an option; leave it out`],
   ['global', "'global' is not an option here, only of the plugin; move it to the plugin's options"],

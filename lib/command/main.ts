@@ -1,0 +1,7 @@
+#!/usr/bin/env node
+import { run } from './run.ts'
+
+const { exitCode, output, error } = await run(process.argv.slice(2))
+process.stderr.write(error)
+// An application may hold the process open, and a pipe may not have taken all yet.
+process.stdout.write(output, () => { process.exit(exitCode) })

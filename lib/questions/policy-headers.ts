@@ -1,0 +1,25 @@
+import type { Policy } from '../compile.ts'
+import { compileGrant } from '../preflight/answer.ts'
+import type { CorsRoute } from './types.ts'
+
+/** The headers that a policy sends to an origin that it allows, as far as they are known beforehand. */
+export function policyHeaders (policy: Policy, served: readonly string[]): NonNullable<CorsRoute['headers']> {
+  const methods = served.filter((method) => policy.methods?.includes(method) !== false)
+  const { granted: { headers, vary }, reflectsHeaders } = compileGrant(policy, methods)
+  const isConstant = 'access-control-allow-origin' in headers
+  const allowOrigin = { 'access-control-allow-origin': headers['access-control-allow-origin'] ?? '<origin>' }
+  return {
+    response: {
+      ...allowOrigin,
+      ...(policy.credentials && { 'access-control-allow-credentials': 'true' }),
+      ...(policy.exposeHeaders !== undefined && { 'access-control-expose-headers': policy.exposeHeaders }),
+      ...(!isConstant && { vary: 'Origin' })
+    },
+    preflight: {
+      ...allowOrigin,
+      ...headers,
+      ...(reflectsHeaders && { 'access-control-allow-headers': '<requested headers>' }),
+      ...(vary !== undefined && { vary })
+    }
+  }
+}

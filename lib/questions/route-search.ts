@@ -1,0 +1,77 @@
+import type { FastifyInstance } from 'fastify'
+
+import type { Application } from '../application.ts'
+import { RouteFinder } from '../routes/route-finder.ts'
+import type { Route } from '../routes/route.ts'
+import { urlsOf } from '../routes/route-urls.ts'
+import { NotFoundFinder } from './not-found.ts'
+
+/** A request as the router sees it. */
+export interface RouterRequest {
+  readonly method: string
+  /** Path and query. */
+  readonly url: string
+  readonly host: string | undefined
+  readonly version: string | undefined
+}
+
+/** An application may compare versions in a way of its own, of which nothing is known. */
+const SEMVER = /^\d+\.\d+\.\d+/
+
+/**
+ * Finds what requests reach. It knows every route, where the table that
+ * answers preflights keeps no more than it needs; so it is made when the first
+ * question is asked.
+ */
+export class RouteSearch {
+  /** A URL may have two OPTIONS routes: the plugin's gets the preflights, the application's the rest. */
+  readonly #ofPreflights: RouteFinder
+  readonly #ofOthers: RouteFinder
+  readonly #notFound: NotFoundFinder
+
+  constructor (application: Application, root: FastifyInstance) {
+    const { recording: { routes }, routerOptions } = application
+    const hasSemver = routes.every(({ constraints: { version } }) => version === undefined || SEMVER.test(String(version)))
+    this.#ofPreflights = new RouteFinder(routerOptions, hasSemver)
+    this.#ofOthers = new RouteFinder(routerOptions, hasSemver)
+    const generated = routes.filter((route) => route.generated)
+    const declared = routes.filter((route) => !route.generated)
+    addAll(this.#ofPreflights, [...generated, ...declared])
+    addAll(this.#ofOthers, [...declared, ...generated])
+    const known = [...routes, ...application.registrationsWithin(root)]
+    this.#notFound = new NotFoundFinder(root, new Set(known.map(({ instance }) => instance)))
+  }
+
+  /** The OPTIONS route that a preflight reaches, if any. */
+  preflightRoute (url: string, host: string | undefined): Route | undefined {
+    const [route] = this.#ofPreflights.find('OPTIONS', url, host, { version: undefined })
+    return route
+  }
+
+  /** The routes that a request may reach: several only where a constraint of the application's own tells them apart. */
+  routes ({ method, url, host, version }: RouterRequest): Route[] {
+    return [...this.#ofOthers.find(method, url, host, { version })]
+  }
+
+  /** The routes that a preflight for the method may be about: it does not carry the version. */
+  candidates ({ method, url, host }: RouterRequest): Route[] {
+    return [...this.#ofOthers.find(method, url, host)].filter((route) => !route.generated)
+  }
+
+  /** The methods that a URL serves. */
+  methods (url: string, host: string | undefined): string[] {
+    return [...this.#ofOthers.methods]
+      .filter((method) => this.candidates({ method, url, host, version: undefined }).length > 0)
+  }
+
+  /** The instance that answers where no route does. */
+  notFoundInstance (url: string): FastifyInstance {
+    return this.#notFound.find(url)
+  }
+}
+
+function addAll (finder: RouteFinder, routes: readonly Route[]): void {
+  for (const route of routes) {
+    for (const url of urlsOf(route)) finder.add(route, url)
+  }
+}

@@ -1,0 +1,129 @@
+import { escapeText, quote } from '../text/show.ts'
+import type { PolicyOptions } from '../options/policy-options.ts'
+import { placeOf } from './provenance.ts'
+import { showOption } from './show-option.ts'
+import type { CorsDecidingOption, CorsEffectivePolicy, CorsExplanationCode } from './types.ts'
+
+/** What a sentence can be about. */
+export interface Circumstances {
+  /** The requested method, as the browser sends it. */
+  readonly method: string
+  readonly url: string
+  readonly origin: string
+  /** `PUT /orders/:id`; none where no route serves the request. */
+  readonly route: string | undefined
+  /** `config.cors` of the route. */
+  readonly cors: unknown
+  readonly policy: CorsEffectivePolicy | undefined
+  /** The methods that the URL serves. */
+  readonly served: readonly string[]
+  /** The request header that is missing. */
+  readonly header: string | undefined
+  /** The message of the origin function's error. */
+  readonly failure: string
+  /** What the model of the browser says, where only that knows. */
+  readonly browserSays: string
+  readonly isWildcard: boolean
+  /** A registration of the plugin is around it. */
+  readonly isCovered: boolean
+}
+
+interface Verdict {
+  readonly reason: string
+  readonly option?: CorsDecidingOption
+}
+
+type Sentence = (circumstances: Circumstances) => Verdict
+
+/** Why, and for a refusal what to change, and where. */
+export const sentences: Readonly<Record<CorsExplanationCode, Sentence>> = {
+  ALLOWED: (about) => {
+    const { policy, origin, route } = about
+    const setting = policy === undefined ? 'its handlers see to CORS' : describe(policy, 'origin')
+    const reason = route === undefined
+      ? `No route serves ${wanted(about)}; a page of ${quote(origin)} can read the 404: ${setting}`
+      : `${route} allows ${quote(origin)}: ${setting}`
+    return { reason, ...decided(policy, 'origin') }
+  },
+  SAME_ORIGIN: ({ origin }) => ({ reason: `${quote(origin)} is the origin of the server itself, where browsers need no CORS` }),
+  ORIGIN_NOT_ALLOWED: (about) => {
+    const { origin, policy } = about
+    return { reason: `${subject(about)} does not allow ${quote(origin)}: ${originAdvice(about)}`, ...decided(policy, 'origin') }
+  },
+  ORIGIN_FUNCTION_FAILED: (about) => ({
+    reason: `${subject(about)} has an origin function that failed (${escapeText(about.failure)}): it stands in ` +
+      placeOf(about.policy?.from.origin ?? 'default'),
+    ...decided(about.policy, 'origin')
+  }),
+  NO_CORS: (about) => noCors(about),
+  METHOD_NOT_ALLOWED: (about) => {
+    const { route, method, served, policy } = about
+    if (route !== undefined || served.length === 0) {
+      return { reason: `${subject(about)} is not granted: add '${method}' to methods; ${describe(policy, 'methods')}`, ...decided(policy, 'methods') }
+    }
+    return { reason: `No route serves ${wanted(about)}, only ${served.join(', ')}: declare one for ${method}` }
+  },
+  HEADER_NOT_ALLOWED: (about) => {
+    const { route, header = '', policy } = about
+    if (route === undefined && about.served.length > 0) {
+      return { reason: `No route serves ${wanted(about)}, so that its preflight is granted no header: declare a route for ${about.method}` }
+    }
+    const advice = policy?.options.allowedHeaders === true
+      ? 'the requested names are too long to be reflected; ask for fewer'
+      : `add it to allowedHeaders; ${describe(policy, 'allowedHeaders')}`
+    return { reason: `${subject(about)} does not allow the request header ${quote(header)}: ${advice}`, ...decided(policy, 'allowedHeaders') }
+  },
+  CREDENTIALS_NOT_ALLOWED: (about) => {
+    const { policy, isWildcard } = about
+    const name = isWildcard ? 'origin' : 'credentials'
+    const advice = isWildcard
+      ? "name the origins instead of '*' and set credentials: true"
+      : 'set credentials: true'
+    return { reason: `${subject(about)} allows no credentials: ${advice}; ${describe(policy, name)}`, ...decided(policy, name) }
+  },
+  BAD_URL: ({ url }) => ({ reason: `Fastify refuses ${quote(url)} with 400 before any hook: correct its percent-encoding` }),
+  NOT_SENT: ({ browserSays }) => ({ reason: `A browser does not send this request: ${browserSays}` })
+}
+
+function wanted ({ method, url }: Circumstances): string {
+  return `${method} ${escapeText(url)}`
+}
+
+function subject (about: Circumstances): string {
+  return about.route ?? (about.served.length > 0 ? wanted(about) : `The 404 of ${wanted(about)}`)
+}
+
+function decided (policy: CorsEffectivePolicy | undefined, name: keyof PolicyOptions): { option?: CorsDecidingOption } {
+  return policy === undefined ? {} : { option: { name, from: policy.from[name] } }
+}
+
+/** `origin is '*' by default`, `maxAge is 600 in the plugin's options` */
+function describe (policy: CorsEffectivePolicy | undefined, name: keyof PolicyOptions): string {
+  const value = policy?.options[name]
+  const source = policy?.from[name] ?? 'default'
+  if (source === 'default') return value === undefined ? `${name} is not set` : `${name} is ${showOption(value)} by default`
+  return `${name} is ${showOption(value)} in ${placeOf(source)}`
+}
+
+function originAdvice ({ policy, origin }: Circumstances): string {
+  const value = policy?.options.origin
+  const where = describe(policy, 'origin')
+  if (typeof value === 'function') return `the origin function says no; ${where}`
+  if (origin === 'null') return `only '*' or a function serves the origin null; ${where}`
+  return value === false ? `name it in origin; ${where}` : `add it to origin; ${where}`
+}
+
+function noCors (about: Circumstances): Verdict {
+  const { route, cors, served } = about
+  if (cors === false) {
+    return { reason: `${route ?? ''} has no CORS: config.cors of the route is false`, option: { name: 'cors', from: 'route' } }
+  }
+  if (!about.isCovered) return { reason: `${subject(about)} has no CORS: the plugin is not registered in its context` }
+  if (route === undefined && served.length > 0) {
+    return { reason: `No route serves ${wanted(about)}, and those of the URL (${served.join(', ')}) have no CORS: declare one for ${about.method}` }
+  }
+  const advice = route === undefined
+    ? "global is not true in the plugin's options, so that requests without a route have none"
+    : "give the route a config.cors, or set global: true in the plugin's options"
+  return { reason: `${subject(about)} has no CORS: ${advice}`, option: { name: 'global', from: 'plugin' } }
+}

@@ -1,0 +1,117 @@
+import type { CorsDecisionCode } from '../decisions/decision.ts'
+import type { MergedPolicyOptions, PolicySource } from '../merge.ts'
+import type { PolicyOptions } from '../options/policy-options.ts'
+
+/** A request that a page might make. */
+export interface CorsQuestion {
+  /** @default 'GET' */
+  readonly method?: string
+  /** A path, which stands on `http://localhost` or on `host`, or an absolute URL. As it is after `rewriteUrl`. */
+  readonly url: string
+  /** The page's origin as a browser writes it, `https://app.example.com`, or `'null'`. */
+  readonly origin: string
+  /** The `Host` header, for routes with a host constraint. @default that of `url` */
+  readonly host?: string
+  /** The headers that the script sets. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** As for `fetch()`; `true` is `'include'`. @default 'same-origin' */
+  readonly credentials?: boolean | 'omit' | 'same-origin' | 'include'
+}
+
+/**
+ * Why the page may read the response or not: what the plugin decides, or that
+ * the server itself is the page's origin, that credentials are not allowed,
+ * that Fastify refuses the URL before any hook, or that a browser sends no such request.
+ */
+export type CorsExplanationCode = CorsDecisionCode | 'SAME_ORIGIN' | 'CREDENTIALS_NOT_ALLOWED' | 'BAD_URL' | 'NOT_SENT'
+
+/** Where an option was set: `'plugin'` is the registration that the route is in, `'outer'` one around that. */
+export type CorsOptionSource = PolicySource
+
+/** The options that hold for a route, and where each of them was set. */
+export interface CorsEffectivePolicy {
+  /** The named policy that the route uses. */
+  readonly name?: string
+  readonly options: MergedPolicyOptions
+  readonly from: Readonly<Record<keyof PolicyOptions, CorsOptionSource>>
+}
+
+/** What is sent. */
+export interface CorsAnswer {
+  readonly status: number
+  /** By lower-case name: what the plugin sets. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Which route is meant. */
+export interface CorsRouteName {
+  readonly methods: readonly string[]
+  readonly url: string
+  readonly constraints: Readonly<Record<string, unknown>>
+}
+
+/** The option that decided. */
+export interface CorsDecidingOption {
+  /** `cors` is the route's `config.cors` itself. */
+  readonly name: keyof PolicyOptions | 'cors' | 'global'
+  readonly from: CorsOptionSource
+}
+
+/** What the plugin, and then a browser, would do. */
+export interface CorsExplanation {
+  /** Whether the page can read the response, be it a 404. */
+  readonly allowed: boolean
+  readonly code: CorsExplanationCode
+  /** One sentence; of a refusal it says what to change, and where. */
+  readonly reason: string
+  readonly option?: CorsDecidingOption
+  /** The request header that is not allowed. */
+  readonly header?: string
+  /** The route that decides; none where no route serves the request. */
+  readonly route?: CorsRouteName
+  /** The policy that decides; none where there is no CORS. */
+  readonly policy?: CorsEffectivePolicy
+  /** The answer to the preflight; none where a browser sends none. */
+  readonly preflight?: CorsAnswer
+  /** The answer to the request itself; none where a browser does not send it. */
+  readonly response?: CorsAnswer
+}
+
+/** One method of a route, with the policy that holds for it. */
+export interface CorsRoute {
+  readonly method: string
+  /** As Fastify's router has it, prefix included. */
+  readonly url: string
+  readonly constraints: Readonly<Record<string, unknown>>
+  /** None where the route has no CORS. */
+  readonly policy?: CorsEffectivePolicy
+  /**
+   * What an allowed origin gets. `<origin>` and `<requested headers>` stand for
+   * what the request says.
+   */
+  readonly headers?: {
+    readonly response: Readonly<Record<string, string>>
+    readonly preflight: Readonly<Record<string, string>>
+  }
+}
+
+export interface CorsReportOptions {
+  /** @default 'table', for a terminal */
+  readonly format?: 'table' | 'markdown'
+}
+
+/** Questions that the plugin answers, about the whole application, from `ready()` on. */
+export interface CorsQuestions {
+  /**
+   * What would happen if a page made this request: the policy is asked as a
+   * request would ask it, nothing is sent and no handler runs. An origin
+   * function is called, with a request that holds what the question says.
+   *
+   * @throws TypeError where no browser could make the request
+   */
+  explain (question: CorsQuestion): Promise<CorsExplanation>
+  /** The policy of every route, as data. */
+  routes (): CorsRoute[]
+  /** The same as a table. */
+  report (options?: CorsReportOptions): string
+}

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+
+import fc from 'fast-check'
+import type { FastifyInstance } from 'fastify'
+import t from 'tap'
+
+import cors, { corsOf as questionsOf, type CorsAnswer, type CorsExplanation, type CorsPluginOptions } from '../../lib/index.ts'
+import { APP, corsOf, EVIL, send, sendPreflight, type Seen } from '../fixtures/requests.ts'
+import { buildTable, routeTables, tableRequests, withoutRefused, type TableRequest } from '../fixtures/route-tables.ts'
+
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 150)
+
+const options: fc.Arbitrary<CorsPluginOptions> = fc.record({
+  global: fc.boolean(),
+  origin: fc.constantFrom<CorsPluginOptions['origin'][]>('*', true, false, APP, [APP, 'https://other.example'], async (origin: string) => origin === APP),
+  allowedHeaders: fc.constantFrom(true, false, ['X-Test']),
+  enforce: fc.boolean(),
+  strictPreflight: fc.boolean(),
+  exposedHeaders: fc.constantFrom('', 'X-Total')
+}) as fc.Arbitrary<CorsPluginOptions>
+
+/** What an explained answer and a real one have in common; a handler may add to the status. */
+function summarize ({ status, headers }: CorsAnswer | Seen): Record<string, unknown> {
+  const entries = Object.entries(headers).filter(([name]) => name.startsWith('access-control-') || name === 'vary')
+  return { status, headers: Object.fromEntries(entries.sort()) }
+}
+
+/** Makes the requests that the explanation says a browser makes. */
+async function compare (app: FastifyInstance, { method, url, host }: TableRequest, origin: string, explained: CorsExplanation): Promise<void> {
+  const asked = { origin, host, headers: { 'x-test': '1' } }
+  if (explained.preflight !== undefined) {
+    const headers = { 'access-control-request-headers': 'x-test' }
+    const real = corsOf(await sendPreflight(app, method, url, { origin, host, headers }))
+    assert.deepEqual(summarize(explained.preflight), summarize(real), `preflight of ${method} ${url} on ${host}: ${explained.reason}`)
+  }
+  if (explained.response !== undefined) {
+    const real = corsOf(await send(app, method, url, asked))
+    assert.deepEqual(summarize(explained.response), summarize(real), `${method} ${url} on ${host}: ${explained.reason}`)
+  }
+}
+
+t.test('the explained answers are the real ones, and refused is what lacks the origin or a grant', async (t) => {
+  const codes = new Set<string>()
+  let compared = 0
+  await fc.assert(fc.asyncProperty(routeTables, tableRequests, options, async (random, requests, options) => {
+    const table = await withoutRefused(random)
+    const app = await buildTable(table, (app) => { app.register(cors, options) })
+    try {
+      for (const request of requests) {
+        for (const origin of [APP, EVIL]) {
+          const explained = await questionsOf(app).explain({ ...request, origin, headers: { 'x-test': '1' } })
+          codes.add(explained.code)
+          await compare(app, request, origin, explained)
+          assert.equal(explained.allowed, explained.code === 'ALLOWED')
+          compared++
+        }
+      }
+    } finally {
+      await app.close()
+      await setImmediate()
+    }
+  }), { numRuns: RUNS })
+  t.ok(compared >= RUNS * 40, `${compared} requests were compared`)
+  t.strictSame([...codes].sort(), ['ALLOWED', 'HEADER_NOT_ALLOWED', 'METHOD_NOT_ALLOWED', 'NO_CORS', 'ORIGIN_NOT_ALLOWED'])
+})
