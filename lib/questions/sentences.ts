@@ -69,9 +69,7 @@ export const sentences: Readonly<Record<CorsExplanationCode, Sentence>> = {
     if (route === undefined && about.served.length > 0) {
       return { reason: `No route serves ${wanted(about)}, so that its preflight is granted no header: declare a route for ${about.method}` }
     }
-    const advice = (policy as CorsEffectivePolicy).options.allowedHeaders === true
-      ? 'the requested names are too long to be reflected; ask for fewer'
-      : `add it to allowedHeaders; ${describe(policy, 'allowedHeaders')}`
+    const advice = headerAdvice(policy as CorsEffectivePolicy)
     return { reason: `${subject(about)} does not allow the request header ${quote(header as string)}: ${advice}`, ...decided(policy, 'allowedHeaders') }
   },
   CREDENTIALS_NOT_ALLOWED: (about) => {
@@ -111,6 +109,13 @@ function originAdvice ({ policy, origin }: Circumstances): string {
   if (typeof value === 'function') return `the origin function says no; ${where}`
   if (origin === 'null') return `only '*' or a function serves the origin null; ${where}`
   return value === false ? `name it in origin; ${where}` : `add it to origin; ${where}`
+}
+
+function headerAdvice (policy: CorsEffectivePolicy): string {
+  const { allowedHeaders } = policy.options
+  if (allowedHeaders === true) return 'the requested names are too long to be reflected; ask for fewer'
+  const where = allowedHeaders === 'schema' ? 'declare it in schema.headers of the route' : 'add it to allowedHeaders'
+  return `${where}; ${describe(policy, 'allowedHeaders')}`
 }
 
 function noCors (about: Circumstances): Verdict {
