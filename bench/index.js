@@ -16,7 +16,7 @@ const only = process.argv.slice(2).filter((argument) => !argument.startsWith('--
 const log = isQuick ? () => {} : (line) => { process.stderr.write(`${line}\n`) }
 
 const parts = {
-  cost: () => measureCost({ seconds: 150, batch: 20_000, log }),
+  cost: () => measureCost({ seconds: 150, batch: 4000, log }),
   growth: () => measureGrowth({ log }),
   http: () => measureHttp({ log }),
   'start-up': () => measureStartUp({ log })

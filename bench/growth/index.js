@@ -47,14 +47,16 @@ async function headersGrowth (run) {
   const headers = []
   for (const length of [10, 100, 1000, 4096, 8192, 16_384]) {
     const long = `https://${'a'.repeat(length)}`.slice(0, Math.max(length, 10))
-    const requested = `x-${'a'.repeat(7)},`.repeat(length / 10).slice(0, length - 1) + 'z'
+    // Two lists in turn: one that was asked for just before need not be looked at.
+    const requested = ['y', 'z'].map((last) => `x-${'a'.repeat(7)},`.repeat(length / 10).slice(0, length - 1) + last)
+    const [first, second] = requested.map((list) => preflight('https://app.customer-0.example.com', 0, list))
     headers.push({
       length,
       ...await run({
         kind: 'plugin',
         origin: { patterns: 10 },
         count: 2000,
-        exchanges: { origin: get(long), requested: preflight('https://app.customer-0.example.com', 0, requested) }
+        exchanges: { origin: get(long), requested: { ...first, alternative: second.headers } }
       })
     })
   }
