@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-import { PolicyCache, type Policy } from './compile.ts'
+import { PolicyCache, withSchemaHeaders, type Policy } from './compile.ts'
 import { compileCorsCheck, type CorsCheck } from './cors-check.ts'
 import { AlreadyRegisteredError } from './errors.ts'
 import type { UrlPolicies } from './preflight/url-policies.ts'
@@ -8,6 +8,7 @@ import { Registration } from './registration.ts'
 import { OptionsRoutes } from './routes/options-routes.ts'
 import { recordingOf, isWithin, scopesOf, type Recording } from './routes/recorder.ts'
 import type { DeclaredRoute, Route } from './routes/route.ts'
+import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './routes/schema-headers.ts'
 import { RouteTable } from './routes/route-table.ts'
 import { routerOptionsOf, type RouterOptions } from './routes/router-options.ts'
 import { checkNamedPolicies, readScope, routePolicy, scopeDefault, type ScopeOptions } from './scope.ts'
@@ -153,7 +154,7 @@ export class Application {
   #compileDefaults (registration: Registration): void {
     const chain = this.chainOf(registration.instance)
     if (registration.options.global) {
-      const policy = scopeDefault(chain, this.#policies)
+      const policy = withSchemaHeaders(scopeDefault(chain, this.#policies), NO_SCHEMA_HEADERS, this.#policies)
       registration.defaultPolicy = policy
       registration.check = this.#checkOf(policy)
     }
@@ -163,18 +164,23 @@ export class Application {
   #compileRoute (route: Route, chain: ScopeOptions[]): void {
     const { methods, url } = route
     const method = methods.length === 1 ? methods[0] as string : [...methods]
-    route.policy = routePolicy(route.cors, chain, { method, url }, this.#policies)
+    route.policy = this.#policyOf(route.cors, chain, { method, url }, route.schemaHeaders)
     route.check = this.#checkOf(route.policy)
   }
 
   #compileUnknownRoute (instance: FastifyInstance, config: RouteConfig): CorsCheck | undefined {
     try {
-      return this.#checkOf(routePolicy(config.cors, this.chainOf(instance), config, this.#policies))
+      return this.#checkOf(this.#policyOf(config.cors, this.chainOf(instance), config, NO_SCHEMA_HEADERS))
     } catch (error) {
       // Too late to refuse to boot.
       instance.log.error(error)
       return undefined
     }
+  }
+
+  #policyOf (cors: unknown, chain: ScopeOptions[], route: { method: string | string[], url: string }, declared: SchemaHeaders): Policy | undefined {
+    const policy = routePolicy(cors, chain, route, this.#policies)
+    return policy && withSchemaHeaders(policy, declared, this.#policies)
   }
 
   #checkOf (policy: Policy | undefined): CorsCheck | undefined {

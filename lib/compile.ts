@@ -1,2 +1,3 @@
 export type { Policy } from './compile/policy.ts'
 export { PolicyCache } from './compile/policy-cache.ts'
+export { withSchemaHeaders } from './compile/with-schema-headers.ts'

@@ -38,7 +38,8 @@ export interface PolicyOptions {
    * The request headers that a preflight grants: a list, or one string with
    * commas. `true` reflects what was asked, `false` grants none. `'*'` is sent as
    * it is; it does not cover `Authorization`, and browsers ignore it together
-   * with credentials, so that it is refused there.
+   * with credentials, so that it is refused there. `'schema'` grants what
+   * `schema.headers` of the route declares; a `$ref` there is not followed.
    *
    * @default true: every header that the page asks for
    * @see https://fetch.spec.whatwg.org/#http-access-control-allow-headers
@@ -48,7 +49,8 @@ export interface PolicyOptions {
   /**
    * The response headers that scripts may read besides the safelisted ones
    * (`Cache-Control`, `Content-Type`, …): a list, or one string with commas.
-   * `'*'` exposes all of them, and is refused together with credentials.
+   * `'*'` exposes all of them, and is refused together with credentials. `'schema'`
+   * exposes the `headers` that the route's response schemas declare.
    *
    * @default none: scripts read the safelisted response headers only
    * @see https://fetch.spec.whatwg.org/#http-access-control-expose-headers

@@ -85,5 +85,5 @@ function onOtherOptionsRequest (options: OptionsRequest, reply: FastifyReply, do
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#field.allow */
 function allowedMethods ({ byMethod }: UrlPolicies): string {
-  return [...byMethod.keys(), 'OPTIONS'].join(', ')
+  return [...new Set([...byMethod.keys(), 'OPTIONS'])].join(', ')
 }

@@ -4,6 +4,7 @@ import type { Policy } from '../compile.ts'
 import type { CorsCheck } from '../cors-check.ts'
 import { snapshot } from '../options/snapshot.ts'
 import type { UrlPolicies } from '../preflight/url-policies.ts'
+import { readSchemaHeaders, type SchemaHeaders } from './schema-headers.ts'
 
 /**
  * Under this key a route's `config` carries its record. Fastify copies the
@@ -25,6 +26,7 @@ export interface Route {
   readonly isPrefix: boolean
   /** `config.cors`, copied when the route was declared. */
   readonly cors: unknown
+  readonly schemaHeaders: SchemaHeaders
   /** An OPTIONS route that this plugin registered. */
   readonly generated: boolean
   /** Known when the application is ready; `undefined` where the route has no CORS. */
@@ -53,6 +55,7 @@ export function readRoute (instance: FastifyInstance, declared: DeclaredRoute): 
     constraints: { ...declared.constraints },
     isPrefix: declared.routePath === '' && declared.prefix !== '',
     cors: snapshot(config?.cors, BLOCK_DEPTH),
+    schemaHeaders: readSchemaHeaders(declared.schema),
     generated: config?.[kGenerated] === true,
     policy: undefined,
     check: undefined,

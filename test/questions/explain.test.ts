@@ -304,7 +304,7 @@ t.test("versions that are no numbers are the application's own", async (t) => {
 t.test('of routes that only the application can tell apart, the one that refuses counts', async (t) => {
   const app = Fastify({
     constraints: {
-      tenant: { name: 'tenant', storage: () => new Map() as never, validate: () => true, deriveConstraint: (request) => request.headers['x-tenant'] }
+      tenant: { name: 'tenant', storage: () => new Map() as never, validate: () => true, deriveConstraint: (request: { headers: Record<string, unknown> }) => request.headers['x-tenant'] }
     } as never
   })
   app.register(cors, { origin: APP })
