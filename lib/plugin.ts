@@ -13,7 +13,7 @@ const plugin: FastifyPluginCallback<CorsPluginOptions> = (instance, options, don
     const registration = application.register(instance, options)
     if (application.registrationsAround(instance).length === 1) {
       const within = application.registrationsWithin(instance).filter((other) => other !== registration)
-      const hook = createRequestHook(application, within.map((other) => other.instance), registration)
+      const hook = createRequestHook(application, registration, within.map((other) => other.instance))
       application.hooks.add(hook)
       instance.addHook('onRequest', hook)
     }

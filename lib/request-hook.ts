@@ -14,15 +14,15 @@ import { routeOf } from './routes/route.ts'
  */
 export function createRequestHook (
   application: Application,
-  alreadyHooked: readonly FastifyInstance[],
-  registration?: Registration
+  registration: Pick<Registration, 'sharedCheck'>,
+  alreadyHooked: readonly FastifyInstance[]
 ): onRequestHookHandler {
   const hook: onRequestHookHandler = (request, reply, done) => {
     if (request.raw.method === 'OPTIONS') {
       onOptionsRequest(application, request, reply, done)
       return
     }
-    const check = registration?.sharedCheck ?? checkOf(application, request)
+    const check = registration.sharedCheck ?? checkOf(application, request)
     if (check === undefined) done()
     else runCheck(check, request, reply, done)
   }

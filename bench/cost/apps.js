@@ -25,8 +25,17 @@ export async function createApp (kind, policy) {
   app.put('/items/:id', sendItem)
   app.delete('/items/:id', sendItem)
   if (policy === 'exempt') app.get('/internal', { config: { cors: false } }, sendItem)
+  if (policy === 'large-list') addLargeRoutes(app)
   await app.ready()
   return app
+}
+
+/** The same routes once more, with the policy that allows many origins. */
+function addLargeRoutes (app) {
+  const config = { cors: 'large' }
+  app.get('/large/:id', { config }, sendItem)
+  app.put('/large/:id', { config }, sendItem)
+  app.delete('/large/:id', { config }, sendItem)
 }
 
 function addOptionsRoutes (app) {

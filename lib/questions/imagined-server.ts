@@ -21,7 +21,7 @@ export class ImaginedServer {
 
   constructor (application: Application, search: RouteSearch, route: Route | undefined) {
     this.#application = application
-    this.#hook = createRequestHook(application, [])
+    this.#hook = createRequestHook(application, { sharedCheck: undefined }, [])
     this.#search = search
     this.#route = route
   }
