@@ -1,20 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-import { PolicyCache, withSchemaHeaders, type Policy } from './compile.ts'
-import { compileCorsCheck, type CorsCheck } from './cors-check.ts'
+import type { CorsCheck } from './cors-check.ts'
 import { AlreadyRegisteredError } from './errors.ts'
 import type { UrlPolicies } from './preflight/url-policies.ts'
+import { Policies } from './policies.ts'
 import { Registration } from './registration.ts'
 import { OptionsRoutes } from './routes/options-routes.ts'
 import { recordingOf, isWithin, scopesOf, type Recording } from './routes/recorder.ts'
 import type { DeclaredRoute, Route } from './routes/route.ts'
-import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './routes/schema-headers.ts'
 import { RouteTable } from './routes/route-table.ts'
 import { routerOptionsOf, type RouterOptions } from './routes/router-options.ts'
-import { checkNamedPolicies, readScope, routePolicy, scopeDefault, type ScopeOptions } from './scope.ts'
+import { readScope, type ScopeOptions } from './scope.ts'
 import { shareChecks } from './share-checks.ts'
-
-type RouteConfig = FastifyRequest['routeOptions']['config'] & { readonly cors?: unknown }
 
 const LATE_IMPORT = 'fastify-route-cors was imported after routes had been declared. Preflights for those routes ' +
   'are granted nothing: import it before the application is created'
@@ -29,9 +26,8 @@ export class Application {
   readonly hooks: Set<unknown> = new Set()
   readonly #optionsRoutes: OptionsRoutes
   readonly #registrations = new Map<FastifyInstance, Registration>()
-  readonly #policies = new PolicyCache()
+  readonly #policies = new Policies()
   readonly #unknownRoutes = new WeakMap<object, CorsCheck | undefined>()
-  readonly #checks = new Map<Policy, CorsCheck>()
   /** Routes whose preflights have not been seen to yet. */
   #pending: Route[] = []
   #isScheduled = false
@@ -67,7 +63,7 @@ export class Application {
     this.#registrations.set(instance, registration)
     // A child context that has no outer registration may still get one.
     const chain = this.chainOf(instance)
-    if (chain.length > 1 || scopesOf(instance).length === 1) this.#compileDefaults(registration)
+    if (chain.length > 1 || scopesOf(instance).length === 1) this.#policies.compileDefaults(registration, chain)
     this.#pending.push(...this.recording.routes.filter((route) => isWithin(instance, route.instance)))
     this.#schedule(instance)
     return registration
@@ -103,7 +99,9 @@ export class Application {
 
   /** How a route is checked that was declared before this package was imported. */
   checkOfUnknownRoute ({ server, routeOptions: { config } }: FastifyRequest): CorsCheck | undefined {
-    if (!this.#unknownRoutes.has(config)) this.#unknownRoutes.set(config, this.#compileUnknownRoute(server, config))
+    if (!this.#unknownRoutes.has(config)) {
+      this.#unknownRoutes.set(config, this.#policies.compileUnknownRoute(server, config, this.chainOf(server)))
+    }
     return this.#unknownRoutes.get(config)
   }
 
@@ -140,56 +138,17 @@ export class Application {
   }
 
   #compile (): void {
-    for (const registration of this.#registrations.values()) this.#compileDefaults(registration)
+    for (const registration of this.#registrations.values()) {
+      this.#policies.compileDefaults(registration, this.chainOf(registration.instance))
+    }
     const chains = new Map<FastifyInstance, ScopeOptions[]>()
     for (const route of this.recording.routes) {
       const chain = chains.get(route.instance) ?? this.chainOf(route.instance)
       chains.set(route.instance, chain)
-      if (chain.length > 0) this.#compileRoute(route, chain)
+      if (chain.length > 0) this.#policies.compileRoute(route, chain)
     }
     if (this.recording.complete) shareChecks([...this.#registrations.values()], this.recording.routes)
     this.#table = new RouteTable(this.recording.routes, this.routerOptions)
-  }
-
-  #compileDefaults (registration: Registration): void {
-    const chain = this.chainOf(registration.instance)
-    if (registration.options.global) {
-      const policy = withSchemaHeaders(scopeDefault(chain, this.#policies), NO_SCHEMA_HEADERS, this.#policies)
-      registration.defaultPolicy = policy
-      registration.check = this.#checkOf(policy)
-    }
-    checkNamedPolicies(chain, this.#policies)
-  }
-
-  #compileRoute (route: Route, chain: ScopeOptions[]): void {
-    const { methods, url } = route
-    const method = methods.length === 1 ? methods[0] as string : [...methods]
-    route.policy = this.#policyOf(route.cors, chain, { method, url }, route.schemaHeaders)
-    route.check = this.#checkOf(route.policy)
-  }
-
-  #compileUnknownRoute (instance: FastifyInstance, config: RouteConfig): CorsCheck | undefined {
-    try {
-      return this.#checkOf(this.#policyOf(config.cors, this.chainOf(instance), config, NO_SCHEMA_HEADERS))
-    } catch (error) {
-      // Too late to refuse to boot.
-      instance.log.error(error)
-      return undefined
-    }
-  }
-
-  #policyOf (cors: unknown, chain: ScopeOptions[], route: { method: string | string[], url: string }, declared: SchemaHeaders): Policy | undefined {
-    const policy = routePolicy(cors, chain, route, this.#policies)
-    return policy && withSchemaHeaders(policy, declared, this.#policies)
-  }
-
-  #checkOf (policy: Policy | undefined): CorsCheck | undefined {
-    if (policy === undefined) return undefined
-    const known = this.#checks.get(policy)
-    if (known !== undefined) return known
-    const check = compileCorsCheck(policy)
-    this.#checks.set(policy, check)
-    return check
   }
 }
 

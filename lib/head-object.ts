@@ -53,8 +53,9 @@ export function compileConstants (headers: Readonly<Record<string, string>>): (h
     if (allowMethods !== undefined) head['access-control-allow-methods'] = allowMethods
     if (allowHeaders !== undefined) head['access-control-allow-headers'] = allowHeaders
     if (maxAge !== undefined) head['access-control-max-age'] = maxAge
-    // These are not the policy's alone: what a hook has set stays.
-    if (cacheControl !== undefined) head['cache-control'] ??= cacheControl
+    // Of a preflight: other plugins say theirs of every response.
+    if (cacheControl !== undefined) head['cache-control'] = cacheControl
+    // Not the policy's alone: what a hook has set stays.
     if (contentLength !== undefined) head['content-length'] ??= contentLength
   }
 }

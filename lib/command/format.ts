@@ -18,7 +18,7 @@ export function formatExplanation ({ allowed, code, reason, route, preflight, re
 function formatAnswer (name: string, answer: CorsAnswer | undefined): string[] {
   if (answer === undefined) return []
   const { status, headers } = answer
-  return ['', `${name}  ${status}`, ...Object.entries(headers).map(([header, value]) => `  ${header}: ${value}`)]
+  return ['', `${name}  ${status}`, ...Object.entries(headers).sort().map(([header, value]) => `  ${header}: ${value}`)]
 }
 
 /** JSON in which functions and RegExps are shown. */

@@ -43,7 +43,8 @@ export function report (decision: CorsDecision): void {
   const { request, kind, allowed, code, origin, method, header } = decision
   if (questions.has(request)) return
   if (decisions.hasSubscribers) decisions.publish(decision)
-  if (allowed) return
+  // What a function fails with is logged by Fastify's error handler.
+  if (allowed || code === 'ORIGIN_FUNCTION_FAILED') return
   request.log.debug({
     code,
     origin: escapeText(origin),

@@ -36,7 +36,7 @@ const NOT_ANSWERED_BY_THE_PLUGIN = ['content-length', 'content-type']
 
 /** A response whose head is kept and never written. */
 class ImaginedResponse extends ServerResponse {
-  head: DryRun['headers'] | undefined
+  head: DryRun['headers'] = {}
 
   override writeHead (status: number, ...rest: unknown[]): this {
     const given = rest.at(-1) as Record<string, string> | undefined
@@ -67,7 +67,7 @@ export async function dryRun (hook: onRequestHookHandler, imagined: ImaginedRequ
 }
 
 function outcome ({ statusCode, head }: ImaginedResponse, error: Error | undefined, isPassedOn: boolean): DryRun {
-  return { status: statusCode, headers: head ?? {}, error, isPassedOn }
+  return { status: statusCode, headers: head, error, isPassedOn }
 }
 
 /** As Fastify has it. */

@@ -2,6 +2,7 @@ import createRouter from 'find-my-way'
 import type { FastifyInstance } from 'fastify'
 
 import { scopesOf } from '../routes/recorder.ts'
+import { UNCALLED } from '../routes/route-finder.ts'
 import { internalOf } from './internals.ts'
 
 /** Fastify's record of a not-found handler. */
@@ -34,8 +35,6 @@ export class NotFoundFinder {
   #add (instance: FastifyInstance): void {
     const prefix = instance.prefix === '' ? '/' : instance.prefix
     const below = prefix.endsWith('/') ? `${prefix}*` : `${prefix}/*`
-    for (const url of [prefix, below]) this.#router.on('GET', url, noop, instance)
+    for (const url of [prefix, below]) this.#router.on('GET', url, UNCALLED, instance)
   }
 }
-
-function noop (): void {}

@@ -5,7 +5,8 @@ import type { CorsRoute } from './types.ts'
 /** The headers that a policy sends to an origin that it allows, as far as they are known beforehand. */
 export function policyHeaders (policy: Policy, served: readonly string[]): NonNullable<CorsRoute['headers']> {
   const methods = served.filter((method) => policy.methods?.includes(method) !== false)
-  const { granted: { headers, vary }, reflectsHeaders } = compileGrant(policy, methods)
+  const { granted: { headers: constants, vary }, reflectsHeaders } = compileGrant(policy, methods)
+  const { 'content-length': _, ...headers } = constants
   const isConstant = 'access-control-allow-origin' in headers
   const allowOrigin = { 'access-control-allow-origin': headers['access-control-allow-origin'] ?? '<origin>' }
   return {
@@ -16,8 +17,8 @@ export function policyHeaders (policy: Policy, served: readonly string[]): NonNu
       ...(!isConstant && { vary: 'Origin' })
     },
     preflight: {
-      ...allowOrigin,
       ...headers,
+      ...allowOrigin,
       ...(reflectsHeaders && { 'access-control-allow-headers': '<requested headers>' }),
       ...(vary !== undefined && { vary })
     }

@@ -5,10 +5,12 @@ import { policyHeaders } from './policy-headers.ts'
 import { provenanceOf } from './provenance.ts'
 import type { CorsRoute } from './types.ts'
 
+type Methods = Array<readonly [method: string, policy: Policy | undefined]>
+
 /** Every route that the application declared, one entry for each of its methods. */
 export function describeRoutes (application: Application): CorsRoute[] {
   const declared = application.recording.routes.filter((route) => !route.generated)
-  const methodsByUrl = new Map<string, Array<readonly [method: string, policy: Policy | undefined]>>()
+  const methodsByUrl = new Map<string, Methods>()
   for (const route of declared) {
     const methods = methodsByUrl.get(keyOf(route)) ?? []
     methodsByUrl.set(keyOf(route), methods)
@@ -17,7 +19,7 @@ export function describeRoutes (application: Application): CorsRoute[] {
   return declared.flatMap((route) => {
     const { url, constraints, cors, policy, instance } = route
     const effective = policy === undefined ? undefined : provenanceOf(cors, application.chainOf(instance))
-    const shared = (methodsByUrl.get(keyOf(route)) ?? []).filter(([, other]) => other === policy).map(([method]) => method)
+    const shared = (methodsByUrl.get(keyOf(route)) as Methods).filter(([, other]) => other === policy).map(([method]) => method)
     const headers = policy === undefined ? undefined : policyHeaders(policy, [...new Set(shared)])
     return route.methods.map((method) => ({
       method,

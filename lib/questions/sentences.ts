@@ -14,6 +14,7 @@ export interface Circumstances {
   readonly route: string | undefined
   /** `config.cors` of the route. */
   readonly cors: unknown
+  /** There is one wherever an option of it decides. */
   readonly policy: CorsEffectivePolicy | undefined
   /** The methods that the URL serves. */
   readonly served: readonly string[]
@@ -39,7 +40,7 @@ type Sentence = (circumstances: Circumstances) => Verdict
 export const sentences: Readonly<Record<CorsExplanationCode, Sentence>> = {
   ALLOWED: (about) => {
     const { policy, origin, route } = about
-    const setting = policy === undefined ? 'its handlers see to CORS' : describe(policy, 'origin')
+    const setting = describe(policy, 'origin')
     const reason = route === undefined
       ? `No route serves ${wanted(about)}; a page of ${quote(origin)} can read the 404: ${setting}`
       : `${route} allows ${quote(origin)}: ${setting}`
@@ -52,7 +53,7 @@ export const sentences: Readonly<Record<CorsExplanationCode, Sentence>> = {
   },
   ORIGIN_FUNCTION_FAILED: (about) => ({
     reason: `${subject(about)} has an origin function that failed (${escapeText(about.failure)}): it stands in ` +
-      placeOf(about.policy?.from.origin ?? 'default'),
+      placeOf((about.policy as CorsEffectivePolicy).from.origin),
     ...decided(about.policy, 'origin')
   }),
   NO_CORS: (about) => noCors(about),
@@ -64,14 +65,12 @@ export const sentences: Readonly<Record<CorsExplanationCode, Sentence>> = {
     return { reason: `No route serves ${wanted(about)}, only ${served.join(', ')}: declare one for ${method}` }
   },
   HEADER_NOT_ALLOWED: (about) => {
-    const { route, header = '', policy } = about
+    const { route, header, policy } = about
     if (route === undefined && about.served.length > 0) {
       return { reason: `No route serves ${wanted(about)}, so that its preflight is granted no header: declare a route for ${about.method}` }
     }
-    const advice = policy?.options.allowedHeaders === true
-      ? 'the requested names are too long to be reflected; ask for fewer'
-      : `add it to allowedHeaders; ${describe(policy, 'allowedHeaders')}`
-    return { reason: `${subject(about)} does not allow the request header ${quote(header)}: ${advice}`, ...decided(policy, 'allowedHeaders') }
+    const advice = headerAdvice(policy as CorsEffectivePolicy)
+    return { reason: `${subject(about)} does not allow the request header ${quote(header as string)}: ${advice}`, ...decided(policy, 'allowedHeaders') }
   },
   CREDENTIALS_NOT_ALLOWED: (about) => {
     const { policy, isWildcard } = about
@@ -93,30 +92,36 @@ function subject (about: Circumstances): string {
   return about.route ?? (about.served.length > 0 ? wanted(about) : `The 404 of ${wanted(about)}`)
 }
 
-function decided (policy: CorsEffectivePolicy | undefined, name: keyof PolicyOptions): { option?: CorsDecidingOption } {
-  return policy === undefined ? {} : { option: { name, from: policy.from[name] } }
+function decided (policy: CorsEffectivePolicy | undefined, name: keyof PolicyOptions): { option: CorsDecidingOption } {
+  return { option: { name, from: (policy as CorsEffectivePolicy).from[name] } }
 }
 
 /** `origin is '*' by default`, `maxAge is 600 in the plugin's options` */
 function describe (policy: CorsEffectivePolicy | undefined, name: keyof PolicyOptions): string {
-  const value = policy?.options[name]
-  const source = policy?.from[name] ?? 'default'
-  if (source === 'default') return value === undefined ? `${name} is not set` : `${name} is ${showOption(value)} by default`
-  return `${name} is ${showOption(value)} in ${placeOf(source)}`
+  const { options, from } = policy as CorsEffectivePolicy
+  const where = from[name] === 'default' ? 'by default' : `in ${placeOf(from[name])}`
+  return `${name} is ${showOption(options[name])} ${where}`
 }
 
 function originAdvice ({ policy, origin }: Circumstances): string {
-  const value = policy?.options.origin
+  const value = (policy as CorsEffectivePolicy).options.origin
   const where = describe(policy, 'origin')
   if (typeof value === 'function') return `the origin function says no; ${where}`
   if (origin === 'null') return `only '*' or a function serves the origin null; ${where}`
   return value === false ? `name it in origin; ${where}` : `add it to origin; ${where}`
 }
 
+function headerAdvice (policy: CorsEffectivePolicy): string {
+  const { allowedHeaders } = policy.options
+  if (allowedHeaders === true) return 'the requested names are too long to be reflected; ask for fewer'
+  const where = allowedHeaders === 'schema' ? 'declare it in schema.headers of the route' : 'add it to allowedHeaders'
+  return `${where}; ${describe(policy, 'allowedHeaders')}`
+}
+
 function noCors (about: Circumstances): Verdict {
   const { route, cors, served } = about
   if (cors === false) {
-    return { reason: `${route ?? ''} has no CORS: config.cors of the route is false`, option: { name: 'cors', from: 'route' } }
+    return { reason: `${subject(about)} has no CORS: config.cors of the route is false`, option: { name: 'cors', from: 'route' } }
   }
   if (!about.isCovered) return { reason: `${subject(about)} has no CORS: the plugin is not registered in its context` }
   if (route === undefined && served.length > 0) {

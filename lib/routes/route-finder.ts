@@ -10,7 +10,7 @@ type Values = Record<string, unknown>
 const NO_QUERY = Object.freeze({})
 
 /** Stands where the router wants a function that is not going to be called. */
-const UNCALLED = Function.prototype as () => void
+export const UNCALLED: () => void = Function.prototype as () => void
 
 /**
  * Finds the routes that a request would reach with the router that Fastify

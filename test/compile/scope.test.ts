@@ -153,7 +153,7 @@ test('the shape and the meaning of plugin options and policies are reported toge
     ['invalid-type', '/policies/a/maxAge', "must be an integer from 0 to 86400, got '1'"],
     ['missing-scheme', '/policies/a/origin', "'A' lacks a scheme; write 'https://a'"],
     ['invalid-type', '/policies/b', 'must be an object of policy options, got 3'],
-    ['unknown-option', '/policies/c/hook', "'hook' is not an option; leave it out"],
+    ['unknown-option', '/policies/c/hook', "'hook' is not an option; see MIGRATING.md#hook"],
     ['invalid-type', '/maxAge', "must be an integer from 0 to 86400, got '1'"],
     ['wildcard-with-credentials', '/origin', STAR],
     ['invalid-type', '/logLevel', "must be 'fatal', 'error', 'warn', 'info', 'debug', 'trace' or 'silent', got 'loud'"],

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import t from 'tap'
 
@@ -23,13 +23,24 @@ const paths = packed.files.map(({ path }) => path)
 
 t.test('the package holds the code, its declarations and what a user reads, and nothing else', async (t) => {
   const documents = ['CHANGELOG.md', 'LICENSE', 'MIGRATING.md', 'README.md', 'SECURITY.md', 'package.json']
-  const isExpected = (file: string): boolean => /^dist\/(lib|types)\/(.*\.d\.ts|(testing\/)?index\.js|chunk-\w+\.js)$/.test(file)
+  const isExpected = (file: string): boolean => /^dist\/(lib|types)\/(.*\.d\.ts|(testing\/)?index\.js|command\/main\.js|\w+-[0-9A-Z]{8}\.js)$/.test(file)
   t.strictSame(paths.filter((file) => !documents.includes(file) && !isExpected(file)), [])
   for (const file of ['LICENSE', 'MIGRATING.md', 'README.md', 'package.json', 'dist/lib/index.js', 'dist/lib/index.d.ts']) t.ok(paths.includes(file), file)
 })
 
-t.test('what an application loads of the package, and what a user reads, is small', async (t) => {
-  const size = packed.files.filter(({ path }) => !path.includes('/testing/')).reduce((sum, file) => sum + file.size, 0)
+/** A module of the package and those that are loaded with it. */
+async function loadedWith (path: string, found = new Set<string>()): Promise<Set<string>> {
+  if (found.has(path)) return found
+  found.add(path)
+  const code = await readFile(join(ROOT, path), 'utf8')
+  for (const [, imported] of code.matchAll(/(?:from|import) ?"(\.[^"]+)"/g)) await loadedWith(join(dirname(path), imported as string), found)
+  return found
+}
+
+t.test('what an application loads of the package, and all that a user reads, is small', async (t) => {
+  const loaded = await loadedWith('dist/lib/index.js')
+  const counted = packed.files.filter(({ path }) => loaded.has(path) || !path.startsWith('dist/'))
+  const size = counted.reduce((sum, file) => sum + file.size, 0)
   t.ok(size < MAX_UNPACKED_SIZE, `${size} of ${packed.unpackedSize} bytes unpacked`)
 })
 

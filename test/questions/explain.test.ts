@@ -31,6 +31,7 @@ const app = await build(options, (app) => {
   app.post('/internal', { config: { cors: false } }, handler)
   app.get('/nobody', { config: { cors: { origin: false } } }, handler)
   app.get('/star', { config: { cors: { allowedHeaders: '*' } } }, handler)
+  app.get('/declared', { schema: { headers: { type: 'object', properties: { 'x-declared': {} } } }, config: { cors: { allowedHeaders: 'schema' } } }, handler)
   app.get('/asked', { config: { cors: { origin: async (origin) => origin === APP } } }, handler)
   app.get('/failing', { config: { cors: { origin: () => { throw new Error('no\ndatabase') } } } }, handler)
   app.get('/enforced', { config: { cors: { enforce: true } } }, handler)
@@ -112,6 +113,12 @@ const rows: Row[] = [
     header: 'authorization',
     reason: "GET /star does not allow the request header 'authorization': add it to allowedHeaders; " +
       "allowedHeaders is '*' in the route's config.cors"
+  }],
+  ['a header that the schema does not declare', { url: '/declared', headers: { 'x-declared': '1', 'x-other': '2' } }, {
+    code: 'HEADER_NOT_ALLOWED',
+    header: 'x-other',
+    reason: "GET /declared does not allow the request header 'x-other': declare it in schema.headers of the route; " +
+      "allowedHeaders is 'schema' in the route's config.cors"
   }],
   ['headers that are too long to be reflected', { url: '/orders/1', headers: { [`x-${'a'.repeat(9000)}`]: '1' } }, {
     code: 'HEADER_NOT_ALLOWED',
@@ -304,7 +311,7 @@ t.test("versions that are no numbers are the application's own", async (t) => {
 t.test('of routes that only the application can tell apart, the one that refuses counts', async (t) => {
   const app = Fastify({
     constraints: {
-      tenant: { name: 'tenant', storage: () => new Map() as never, validate: () => true, deriveConstraint: (request: { headers: Record<string, unknown> }) => request.headers['x-tenant'] }
+      tenant: { name: 'tenant', storage: () => new Map() as never, validate: () => true, deriveConstraint: () => undefined }
     } as never
   })
   app.register(cors, { origin: APP })

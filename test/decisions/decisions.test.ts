@@ -1,0 +1,133 @@
+import { channel } from 'node:diagnostics_channel'
+
+import Fastify, { type FastifyInstance } from 'fastify'
+import t from 'tap'
+
+import cors, { type CorsDecision } from '../../lib/index.ts'
+import { APP, EVIL, send, sendPreflight } from '../fixtures/requests.ts'
+
+const handler = async (): Promise<string> => 'ok'
+
+function declare (app: FastifyInstance): void {
+  app.register(cors, { origin: [APP], enforce: false, allowedHeaders: ['X-A'] })
+  app.get('/x', handler)
+  app.put('/x', { config: { cors: { origin: [APP, 'https://other.example'], methods: ['GET'] } } }, handler)
+  app.delete('/x', { config: { cors: false } }, handler)
+  app.patch('/x', { config: { cors: { allowedHeaders: '*' } } }, handler)
+  app.get('/any', { config: { cors: { origin: '*', allowedHeaders: true } } }, handler)
+  app.get('/enforced', { config: { cors: { enforce: true } } }, handler)
+  app.get('/asked', { config: { cors: { origin: async (origin) => origin === APP } } }, handler)
+  app.get('/failing', { config: { cors: { origin: async () => { throw new Error('no database') } } } }, handler)
+}
+
+type Ask = (app: FastifyInstance) => Promise<unknown>
+
+const asks: ReadonlyArray<readonly [name: string, ask: Ask, expected: ReadonlyArray<readonly [kind: string, code: string, method: string, header?: string]>]> = [
+  ['no origin', async (app) => await send(app, 'GET', '/x'), []],
+  ['an empty origin', async (app) => await send(app, 'GET', '/enforced', { origin: '' }), []],
+  ['a route without CORS', async (app) => await send(app, 'DELETE', '/x', { origin: EVIL }), []],
+  ['an allowed request', async (app) => await send(app, 'GET', '/x', { origin: APP }), [['request', 'ALLOWED', 'GET']]],
+  ['a request that everyone may make', async (app) => await send(app, 'GET', '/any', { origin: EVIL }), [['request', 'ALLOWED', 'GET']]],
+  ['a refused request', async (app) => await send(app, 'GET', '/x', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
+  ['a refused 404', async (app) => await send(app, 'GET', '/nothing', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
+  ['a request of the server itself', async (app) => await send(app, 'GET', '/x', { origin: 'http://api.example.com' }), [['request', 'ALLOWED', 'GET']]],
+  ['a request refused by enforce', async (app) => await send(app, 'GET', '/enforced', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
+  ['a request refused by a function', async (app) => await send(app, 'GET', '/asked', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
+  ['a request whose function fails', async (app) => await send(app, 'GET', '/failing', { origin: EVIL }), [['request', 'ORIGIN_FUNCTION_FAILED', 'GET']]],
+  ['another OPTIONS request', async (app) => await send(app, 'OPTIONS', '/x', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'OPTIONS']]],
+  ['an allowed preflight', async (app) => await sendPreflight(app, 'GET', '/x', { headers: { 'access-control-request-headers': 'x-a' } }), [['preflight', 'ALLOWED', 'GET']]],
+  ['a reflecting preflight', async (app) => await sendPreflight(app, 'GET', '/any', { headers: { 'access-control-request-headers': 'x-b,authorization' } }), [['preflight', 'ALLOWED', 'GET']]],
+  ['a refused preflight', async (app) => await sendPreflight(app, 'GET', '/x', { origin: EVIL }), [['preflight', 'ORIGIN_NOT_ALLOWED', 'GET']]],
+  ['a preflight refused by a list', async (app) => await sendPreflight(app, 'PUT', '/x', { origin: EVIL }), [['preflight', 'ORIGIN_NOT_ALLOWED', 'PUT']]],
+  ['a preflight refused by a function', async (app) => await sendPreflight(app, 'GET', '/asked', { origin: EVIL }), [['preflight', 'ORIGIN_NOT_ALLOWED', 'GET']]],
+  ['a preflight whose function fails', async (app) => await sendPreflight(app, 'GET', '/failing'), [['preflight', 'ORIGIN_FUNCTION_FAILED', 'GET']]],
+  ['a preflight for a route without CORS', async (app) => await sendPreflight(app, 'DELETE', '/x'), [['preflight', 'NO_CORS', 'DELETE']]],
+  ['a preflight for a method left out', async (app) => await sendPreflight(app, 'PUT', '/x'), [['preflight', 'METHOD_NOT_ALLOWED', 'PUT']]],
+  ['a preflight for a method that is not served', async (app) => await sendPreflight(app, 'PURGE', '/x'), [['preflight', 'METHOD_NOT_ALLOWED', 'PURGE']]],
+  ['a preflight with a header that is not granted', async (app) => await sendPreflight(app, 'GET', '/x', { headers: { 'access-control-request-headers': 'x-a, X-Other' } }),
+    [['preflight', 'HEADER_NOT_ALLOWED', 'GET', 'x-other']]],
+  ["a preflight with a header that '*' does not cover", async (app) => await sendPreflight(app, 'PATCH', '/x', { headers: { 'access-control-request-headers': 'authorization,x-b' } }),
+    [['preflight', 'HEADER_NOT_ALLOWED', 'PATCH', 'authorization']]]
+]
+
+for (const [name, ask, expected] of asks) {
+  t.test(`a subscriber of the channel learns of ${name}`, async (t) => {
+    const app = Fastify()
+    declare(app)
+    await app.ready()
+    const told: CorsDecision[] = []
+    const listen = (message: unknown): void => { told.push(message as CorsDecision) }
+    channel('fastify-route-cors:decision').subscribe(listen)
+    await ask(app)
+    await app.cors.explain({ url: '/x', origin: EVIL })
+    channel('fastify-route-cors:decision').unsubscribe(listen)
+    t.strictSame(told.map(({ kind, code, method, header }) => header === undefined ? [kind, code, method] : [kind, code, method, header]), expected)
+    for (const { allowed, code, request } of told) {
+      t.equal(allowed, code === 'ALLOWED')
+      t.equal(request.server.prefix, '')
+    }
+  })
+
+  t.test(`the log tells ${expected.some(([, code]) => code !== 'ALLOWED' && code !== 'ORIGIN_FUNCTION_FAILED') ? 'of' : 'nothing of'} ${name}`, async (t) => {
+    const lines: Array<Record<string, unknown>> = []
+    const app = Fastify({ logger: { level: 'debug', stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } })
+    declare(app)
+    await app.ready()
+    await ask(app)
+    await app.cors.explain({ url: '/x', origin: EVIL })
+    const refusals = expected.filter(([, code]) => code !== 'ALLOWED' && code !== 'ORIGIN_FUNCTION_FAILED')
+    const logged = lines.filter(({ level }) => level === 20)
+    t.strictSame(logged.map(({ msg, code, method, header }) => [msg, code, method, header]), refusals.map(
+      ([kind, code, method, header]) => [`CORS ${kind} not allowed: ${code}`, code, method, header]
+    ))
+  })
+}
+
+t.test('the log escapes and cuts what comes from the network', async (t) => {
+  const lines: string[] = []
+  const app = Fastify({ logger: { level: 'debug', stream: { write: (line: string) => { lines.push(line) } } } })
+  declare(app)
+  await app.ready()
+  const hostile = `https://evil.example\u0085\u001b[31m${'x'.repeat(10_000)}`
+  const headers = { 'access-control-request-headers': `x-a,x-\u202e${'y'.repeat(10_000)}` }
+  await sendPreflight(app, 'GET', '/x', { origin: hostile })
+  await sendPreflight(app, `P${'z'.repeat(10_000)}`, '/x')
+  await sendPreflight(app, 'GET', '/x', { headers })
+  const refusals = lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 20)
+  t.equal(refusals.length, 3)
+  for (const { origin, method, header = '' } of refusals) {
+    for (const text of [origin, method, header]) {
+      t.ok(text.length < 120)
+      t.match(text, /^[\x20-\x7e…]*$/)
+    }
+  }
+})
+
+t.test('at another level the log is not even asked to', async (t) => {
+  for (const logger of [false, { level: 'info', stream: { write: () => {} } }]) {
+    const app = Fastify({ logger })
+    declare(app)
+    let asked = 0
+    app.addHook('onRequest', (request, _reply, done) => {
+      const { debug } = request.log
+      request.log.debug = Object.assign((...line: unknown[]) => { asked++; (debug as any).apply(request.log, line) })
+      if (logger === false) request.log.fatal = request.log.debug
+      done()
+    })
+    await app.ready()
+    await send(app, 'GET', '/x', { origin: EVIL })
+    await sendPreflight(app, 'GET', '/x', { origin: EVIL })
+    t.equal(asked, 0)
+  }
+})
+
+t.test('a logger that knows no levels is told', async (t) => {
+  const lines: unknown[] = []
+  const noop = (): void => {}
+  const logger: any = { fatal: noop, error: noop, warn: noop, info: noop, trace: noop, debug: (line: unknown) => { lines.push(line) }, child: () => logger }
+  const app = Fastify({ loggerInstance: logger })
+  declare(app as never)
+  await app.ready()
+  await send(app as never, 'GET', '/x', { origin: EVIL })
+  t.match(lines, [{ code: 'ORIGIN_NOT_ALLOWED', origin: EVIL, method: 'GET' }])
+})

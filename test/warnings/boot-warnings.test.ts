@@ -1,0 +1,167 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import t from 'tap'
+
+import cors, { type CorsPluginOptions } from '../../lib/index.ts'
+import { earlierHooks } from '../../lib/warnings/earlier-hooks.ts'
+import { APP } from '../fixtures/requests.ts'
+
+const handler = async (): Promise<string> => 'ok'
+
+interface Booted {
+  readonly app: FastifyInstance
+  readonly warnings: string[]
+}
+
+async function boot (declare: (app: FastifyInstance) => unknown): Promise<Booted> {
+  const warnings: string[] = []
+  const app = Fastify({
+    exposeHeadRoutes: false,
+    logger: { level: 'warn', stream: { write: (line: string) => { warnings.push(JSON.parse(line).msg) } } }
+  })
+  await declare(app)
+  await app.ready()
+  return { app, warnings }
+}
+
+async function warningsOf (options: CorsPluginOptions, declare: (app: FastifyInstance) => unknown): Promise<string[]> {
+  const { warnings } = await boot(async (app) => {
+    app.register(cors, options)
+    await declare(app)
+  })
+  return warnings
+}
+
+const SHARED = 'Browsers keep the request headers that a preflight grants for the whole URL, and methods of these differ in ' +
+  'allowedHeaders, so that each gets the headers of the others: '
+const OPEN = "origin '*' lets the pages of every website use routes that change state; name the origins unless that is meant: "
+const EARLIER = 'onRequest hooks run before those of fastify-route-cors and could answer preflights, which carry neither ' +
+  'credentials nor custom headers; register fastify-route-cors before them: '
+
+t.test('says nothing where nothing is to be said', async (t) => {
+  t.strictSame(await warningsOf({ origin: APP }, (app) => {
+    app.get('/x', handler)
+    app.post('/x', handler)
+    app.get('/feed', { config: { cors: { origin: '*' } } }, handler)
+    app.post('/internal', { config: { cors: false } }, handler)
+  }), [])
+})
+
+t.test('warns once of methods of one URL that grant different headers', async (t) => {
+  t.strictSame(await warningsOf({ origin: APP, allowedHeaders: ['X-A'] }, (app) => {
+    app.get('/x/:id', handler)
+    app.delete('/x/:id', handler)
+    app.put('/x/:other', { config: { cors: { allowedHeaders: 'x-a, X-B' } } }, handler)
+    app.options('/x/:id', handler)
+    app.get('/stars', handler)
+    app.put('/stars', { config: { cors: { allowedHeaders: '*' } } }, handler)
+    app.post('/reflected', { config: { cors: true } }, handler)
+    app.put('/reflected', { config: { cors: { allowedHeaders: true } } }, handler)
+  }), [`${SHARED}/x/:id (PUT, GET, DELETE), /stars (PUT, GET), /reflected (PUT, POST)`])
+})
+
+t.test('does not warn of grants that no other method can use', async (t) => {
+  t.strictSame(await warningsOf({ origin: APP }, (app) => {
+    app.get('/kept-for-no-time', { config: { cors: { allowedHeaders: ['X-A'], maxAge: 0 } } }, handler)
+    app.put('/kept-for-no-time', { config: { cors: { allowedHeaders: [] } } }, handler)
+    app.get('/preflighted', handler)
+    app.put('/preflighted', { config: { cors: false } }, handler)
+    app.get('/another-host', { constraints: { host: 'a.example' } }, handler)
+    app.put('/another-host', { constraints: { host: 'b.example' }, config: { cors: { allowedHeaders: [] } } }, handler)
+    app.options('/only', { config: { cors: false } }, handler)
+  }), [])
+})
+
+t.test('warns that a method without CORS, but also without a preflight, gets the headers', async (t) => {
+  t.strictSame(await warningsOf({ origin: APP }, (app) => {
+    app.get('/x', handler)
+    app.post('/x', { config: { cors: false } }, handler)
+  }), [`${SHARED}/x (GET, POST)`])
+})
+
+t.test("warns once of '*' on routes that change state", async (t) => {
+  t.strictSame(await warningsOf({}, (app) => {
+    app.get('/x', handler)
+    app.post('/x', handler)
+    app.addHttpMethod('PURGE')
+    app.all('/any', handler)
+    for (let i = 0; i < 5; i++) app.put(`/x/${i}`, handler)
+  }), [`${OPEN}POST /x, PURGE, DELETE, PATCH, PUT, … /any, PUT /x/0, PUT /x/1, PUT /x/2, … 2 more`])
+})
+
+t.test('warns of a hook that runs before and could answer preflights', async (t) => {
+  const { warnings } = await boot((app) => {
+    app.addHook('onRequest', async function authenticate (request) {
+      if (request.headers.authorization === undefined) throw new Error('who are you?')
+    })
+    app.addHook('onRequest', function greet (_request, reply, done) {
+      reply.header('x-hello', '1')
+      done()
+    })
+    app.register(cors, { origin: APP })
+    app.get('/x', handler)
+    app.addHook('onRequest', async function later () { throw new Error('too late') })
+  })
+  t.strictSame(warnings, [`${EARLIER}authenticate`])
+})
+
+t.test('does not warn of a hook that runs after', async (t) => {
+  const { warnings } = await boot(async (app) => {
+    await app.register(cors, { origin: APP })
+    app.addHook('onRequest', async function later () { throw new Error('too late') })
+    app.register(async (child) => {
+      child.addHook('onRequest', async () => { throw new Error('not for preflights') })
+      child.get('/x', handler)
+    })
+  })
+  t.strictSame(warnings, [])
+})
+
+t.test('warns of a hook of a child context that is before, where an OPTIONS route is', async (t) => {
+  const { warnings } = await boot((app) => {
+    app.register(async (child) => {
+      child.addHook('onRequest', async () => { throw new Error('no') })
+      child.options('/x', handler)
+      child.get('/x', handler)
+    })
+    app.register(async (child) => { child.options('/y', handler) })
+    app.register(async (later) => { later.register(cors, { origin: APP }) })
+    app.register(cors, { origin: APP })
+  })
+  t.strictSame(warnings, [`${EARLIER}an anonymous function`])
+})
+
+type Hook = (...parameters: any[]) => unknown
+
+/** Whether a hook is one that could answer, as far as its text tells. */
+function couldAnswer (hook: Hook): boolean {
+  const own = (): void => {}
+  const instance = { [Symbol('fastify.hooks')]: { onRequest: [hook, own] } }
+  return earlierHooks([{ methods: ['OPTIONS'], instance } as never], new Set([own])).length > 0
+}
+
+t.test('a hook could answer that replies, fails, waits or hands its callback on', async (t) => {
+  const later: Hook = () => {}
+  const bound: Hook = Array.prototype.at.bind([])
+  const answering: Hook[] = [
+    (_request, reply) => reply.code(401).send(),
+    (_request, reply) => { reply.redirect('/login') },
+    async () => { await later() },
+    () => { throw new Error('no') },
+    (_request, _reply, done) => { done(new Error('no')) },
+    (_request, _reply, $next) => { later(1, $next) },
+    bound
+  ]
+  for (const hook of answering) t.ok(couldAnswer(hook), String(hook))
+  const harmless: Hook[] = [
+    (_request, _reply, done) => { done() },
+    (request) => { request.start = 1 },
+    (_request, reply, done) => { reply.header('x', '1'); done() },
+    async (request) => { request.user = null }
+  ]
+  for (const hook of harmless) t.notOk(couldAnswer(hook), String(hook))
+})
+
+t.test('where Fastify keeps its hooks otherwise, nothing is seen', async (t) => {
+  t.strictSame(earlierHooks([{ methods: ['OPTIONS'], instance: {} } as never], new Set()), [])
+  t.strictSame(earlierHooks([{ methods: ['OPTIONS'], instance: { [Symbol('fastify.hooks')]: {} } } as never], new Set()), [])
+})
