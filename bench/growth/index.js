@@ -13,7 +13,7 @@ const preflight = (origin, route = 0, requested = 'authorization,content-type') 
 })
 
 /** How cost, memory and boot grow with origins, patterns, routes and header lengths. */
-export async function measureGrowth ({ repeats = 1, log = () => {} } = {}) {
+export async function measureGrowth ({ repeats = 3, log = () => {} } = {}) {
   const run = async (setUp) => {
     log(JSON.stringify(setUp).slice(0, 100))
     return await runCase(setUp, repeats)

@@ -1,5 +1,5 @@
 const WIDTH = 760
-const COLORS = { plugin: '#0b6e4f', 'hand-written': '#3a7ca5', 'fastify-cors': '#d1495b', '@fastify/cors': '#d1495b', alone: '#6c757d', without: '#6c757d' }
+const COLORS = { plugin: '#0b6e4f', 'hand-written': '#3a7ca5', 'fastify-cors': '#d1495b', '@fastify/cors': '#d1495b', others: '#6c757d', without: '#6c757d' }
 const OTHERS = ['#7d5ba6', '#c98b1b', '#2a9d8f']
 const FONT = 'font-family="system-ui, sans-serif" font-size="13"'
 
