@@ -94,7 +94,7 @@ export class Application {
 
   /** The policies of the URL of an OPTIONS request, which reached a route or none. */
   urlPoliciesOf ({ raw }: FastifyRequest, route: Route | undefined): UrlPolicies {
-    return route?.urlPolicies ?? this.#table.find(raw.url ?? '', raw.headers.host ?? raw.headers[':authority'] as string)
+    return route?.urlPolicies ?? this.#table.find(raw.url as string, raw.headers.host ?? raw.headers[':authority'] as string)
   }
 
   /** How a route is checked that was declared before this package was imported. */
