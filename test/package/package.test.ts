@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 import t from 'tap'
 
@@ -38,11 +38,25 @@ async function loadedWith (path: string, found = new Set<string>()): Promise<Set
 }
 
 t.test('what an application loads of the package, and all that a user reads, is small', async (t) => {
-  const loaded = await loadedWith('dist/lib/index.js')
+  const loaded = await loadedWith(join('dist/lib', registerModule()))
+  await loadedWith('dist/lib/index.js', loaded)
   const counted = packed.files.filter(({ path }) => loaded.has(path) || !path.startsWith('dist/'))
   const size = counted.reduce((sum, file) => sum + file.size, 0)
   t.ok(size < MAX_UNPACKED_SIZE, `${size} of ${packed.unpackedSize} bytes unpacked`)
 })
+
+t.test('what is only needed at boot, or by some, is loaded only then', async (t) => {
+  const code = await Promise.all([...await loadedWith('dist/lib/index.js')].map((path) => readFile(join(ROOT, path), 'utf8')))
+  const packages = code.flatMap((text) => [...text.matchAll(/(?:from|import) ?"([^."][^"]*)"/g)].map(([, name]) => name))
+  const installed = [...new Set(packages)].filter((name) => !name?.startsWith('node:'))
+  t.strictSame(installed.sort(), ['@fastify/error', '@sinclair/typebox', 'fastify-plugin'])
+  t.notMatch(code.join(''), 'tldts')
+})
+
+/** The module that an application loads when it registers the plugin. */
+function registerModule (): string {
+  return paths.map((path) => basename(path)).find((name) => name.startsWith('register-')) as string
+}
 
 t.test('everything that is installed with the package has a permissive licence', async (t) => {
   const licences = new Map<string, string>()
