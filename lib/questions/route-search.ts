@@ -27,6 +27,8 @@ export class RouteSearch {
   /** A URL may have two OPTIONS routes: the plugin's gets the preflights, the application's the rest. */
   readonly #ofPreflights: RouteFinder
   readonly #ofOthers: RouteFinder
+  /** The application's own alone, as the table that answers preflights knows them. */
+  readonly #ofDeclared: RouteFinder
   readonly #notFound: NotFoundFinder
 
   constructor (application: Application, root: FastifyInstance) {
@@ -34,10 +36,12 @@ export class RouteSearch {
     const hasSemver = routes.every(({ constraints: { version } }) => version === undefined || SEMVER.test(String(version)))
     this.#ofPreflights = new RouteFinder(routerOptions, hasSemver)
     this.#ofOthers = new RouteFinder(routerOptions, hasSemver)
+    this.#ofDeclared = new RouteFinder(routerOptions, hasSemver)
     const generated = routes.filter((route) => route.generated)
     const declared = routes.filter((route) => !route.generated)
     addAll(this.#ofPreflights, [...generated, ...declared])
     addAll(this.#ofOthers, [...declared, ...generated])
+    addAll(this.#ofDeclared, declared)
     const known = [...routes, ...application.registrationsWithin(root)]
     this.#notFound = new NotFoundFinder(root, new Set(known.map(({ instance }) => instance)))
   }
@@ -55,12 +59,12 @@ export class RouteSearch {
 
   /** The routes that a preflight for the method may be about: it does not carry the version. */
   candidates ({ method, url, host }: RouterRequest): Route[] {
-    return [...this.#ofOthers.find(method, url, host)].filter((route) => !route.generated)
+    return [...this.#ofDeclared.find(method, url, host)]
   }
 
   /** The methods that a URL serves. */
   methods (url: string, host: string | undefined): string[] {
-    return [...this.#ofOthers.methods]
+    return [...this.#ofDeclared.methods]
       .filter((method) => this.candidates({ method, url, host, version: undefined }).length > 0)
   }
 

@@ -341,6 +341,19 @@ t.test("an OPTIONS request that is no preflight is the user's route's, or the pl
   t.match(await app.cors.explain({ ...same, url: '/generated' }), { response: { status: 400 } })
 })
 
+t.test("a preflight for OPTIONS is about the user's route, though the plugin's is before it", async (t) => {
+  const app = await build({ global: false, origin: false }, (app) => {
+    app.options('/*', { constraints: { host: 'one.example' }, config: { cors: { maxAge: 1 } } }, handler)
+    app.get('/orders/:id', { config: { cors: { maxAge: 2 } } }, handler)
+  })
+  const question = { method: 'OPTIONS', url: '/orders/1', host: 'one.example', origin: APP, headers: { 'x-test': '1' } }
+  const explained = await corsOf(app).explain(question)
+  const real = await seenPreflight(app, 'OPTIONS', '/orders/1', { origin: APP, host: 'one.example' })
+  t.match(explained, { allowed: false, code: 'ORIGIN_NOT_ALLOWED', route: { url: '/*' }, preflight: { status: real.status } })
+  t.equal(explained.preflight?.headers['vary'], real.headers['vary'])
+  t.match(explained.reason, /^OPTIONS \/\* .*does not allow/)
+})
+
 t.test('the other OPTIONS requests get Allow', async (t) => {
   const app = await build({ origin: APP }, (app) => { app.get('/x', handler) })
   const { route, response } = await app.cors.explain({ method: 'OPTIONS', url: '/x', origin: 'http://localhost' })
