@@ -1,14 +1,15 @@
 import { median } from '../statistics.js'
 import { Worker } from '../worker.js'
+import { SHAPES } from './shapes.js'
 
 const WORKER = new URL('worker.js', import.meta.url)
 const ORIGIN = 'https://tenant-0.example.net'
 const TENS = [1, 10, 100, 1000, 10_000]
 
-const get = (origin, route = 0) => ({ method: 'GET', url: `/resource-${route}/7`, headers: { origin } })
-const preflight = (origin, route = 0, requested = 'authorization,content-type') => ({
+// The URL is that of the route declared last.
+const get = (origin) => ({ method: 'GET', headers: { origin } })
+const preflight = (origin, requested = 'authorization,content-type') => ({
   method: 'OPTIONS',
-  url: `/resource-${route}/7`,
   headers: { origin, 'access-control-request-method': 'GET', 'access-control-request-headers': requested }
 })
 
@@ -30,17 +31,21 @@ export async function measureGrowth ({ repeats = 3, log = () => {} } = {}) {
   return { origins, patterns, routes: await routesGrowth(run), headers: await headersGrowth(run), drift: await drift(run) }
 }
 
+/** Boot, memory and preflights by the number of routes: of REST resources, and at the end of the other shapes. */
 async function routesGrowth (run) {
-  const routes = []
-  for (const count of TENS) {
-    const each = { count }
+  const exchanges = { preflight: preflight(ORIGIN) }
+  const measured = async (shape, count) => {
+    const each = { shape, count }
     for (const kind of ['without', 'hand-written', 'plugin']) {
-      const exchanges = kind === 'plugin' ? { preflight: preflight(ORIGIN, count - 1) } : {}
-      each[kind] = await run({ kind, routes: count, exchanges })
+      each[kind] = await run({ kind, shape, routes: count, exchanges: kind === 'without' ? {} : exchanges })
     }
-    routes.push(each)
+    return each
   }
-  return routes
+  const byCount = []
+  for (const count of TENS) byCount.push(await measured('rest', count))
+  const byShape = [byCount.at(-1)]
+  for (const shape of SHAPES.filter((shape) => shape !== 'rest')) byShape.push(await measured(shape, TENS.at(-1)))
+  return { byCount, byShape }
 }
 
 async function headersGrowth (run) {
@@ -49,7 +54,7 @@ async function headersGrowth (run) {
     const long = `https://${'a'.repeat(length)}`.slice(0, Math.max(length, 10))
     // Two lists in turn: one that was asked for just before need not be looked at.
     const requested = ['y', 'z'].map((last) => `x-${'a'.repeat(7)},`.repeat(length / 10).slice(0, length - 1) + last)
-    const [first, second] = requested.map((list) => preflight('https://app.customer-0.example.com', 0, list))
+    const [first, second] = requested.map((list) => preflight('https://app.customer-0.example.com', list))
     headers.push({
       length,
       ...await run({

@@ -3,15 +3,16 @@ import cors from 'fastify-route-cors'
 import Fastify from 'fastify'
 
 import { Request, Response } from '../cost/exchange.js'
+import { declarations, urlOf } from './shapes.js'
 
-const { kind, origin = { exact: 2 }, routes = 1, exchanges = {}, count = 20_000, mixed = 0 } = JSON.parse(process.argv[2])
+const { kind, origin = { exact: 2 }, shape = 'single', routes = 1, exchanges = {}, count = 20_000, mixed = 0 } = JSON.parse(process.argv[2])
 const options = { origin: originsOf(origin), credentials: true, maxAge: 600 }
 // What is loaded and compiled once is not what grows.
-await boot('plugin', 1, { origin: 'https://app.example.com' })
+await boot('plugin', 'single', 1, { origin: 'https://app.example.com' })
 
 const heapBefore = heapUsed()
 const cpuBefore = process.cpuUsage()
-const app = await boot(kind, routes, options)
+const app = await boot(kind, shape, routes, options)
 const { user, system } = process.cpuUsage(cpuBefore)
 const bootMs = (user + system) / 1000
 const heap = heapUsed() - heapBefore
@@ -20,12 +21,14 @@ const nanoseconds = Object.fromEntries(Object.entries(exchanges).map(([name, exc
 const drift = mixed === 0 ? undefined : driftOver(mixed, Object.values(exchanges))
 process.send({ bootMs, heap, nanoseconds, drift })
 
-async function boot (kind, routes, options) {
+async function boot (kind, shape, routes, options) {
   const app = Fastify()
   if (kind === 'plugin') app.register(cors, options)
-  for (let i = 0; i < routes; i++) {
-    app.get(`/resource-${i}/:id`, reply)
-    if (kind === 'hand-written') app.options(`/resource-${i}/:id`, reply)
+  const urls = new Set()
+  for (const { method, url } of declarations(shape, routes)) {
+    app.route({ method, url, handler: reply })
+    if (kind === 'hand-written' && !urls.has(url)) app.options(url, reply)
+    urls.add(url)
   }
   await app.ready()
   return app
@@ -54,7 +57,7 @@ function median (exchange) {
   return taken.sort((a, b) => a - b)[4]
 }
 
-function measure ({ method, url, headers, alternative = headers }, count) {
+function measure ({ method, url = urlOf(shape, routes - 1), headers, alternative = headers }, count) {
   const start = process.cpuUsage()
   for (let i = 0; i < count; i++) app.routing(new Request(method, url, i % 2 === 0 ? headers : alternative), new Response())
   const { user, system } = process.cpuUsage(start)
@@ -65,7 +68,7 @@ function measure ({ method, url, headers, alternative = headers }, count) {
 function driftOver (count, exchanges) {
   const send = (count) => {
     for (let i = 0; i < count; i++) {
-      const { method, url, headers } = exchanges[i % exchanges.length]
+      const { method, url = urlOf(shape, 0), headers } = exchanges[i % exchanges.length]
       const origin = headers.origin && i % 3 === 0 ? `https://stranger-${i}.example.org` : headers.origin
       app.routing(new Request(method, url, { ...headers, origin }), new Response())
     }
