@@ -102,6 +102,14 @@ t.test('a project that installs it', async (t) => {
     t.equal(await output(project, process.execPath, 'require.cjs'), 'require works')
   })
 
+  await t.test('has the command', async (t) => {
+    const command = join(project, 'node_modules/.bin/fastify-route-cors')
+    t.match(await output(project, command, 'report', 'app.js'), /^PUT \/orders\/:id +'https:\/\/app\.example\.com'/m)
+    const question = ['explain', 'app.js', 'PUT', '/orders/1', '--from']
+    t.match(await output(project, command, ...question, 'https://app.example.com'), /^allowed: ALLOWED/)
+    await t.rejects(output(project, command, ...question, 'https://evil.example'), { cause: { code: 1, stdout: /^blocked: ORIGIN_NOT_ALLOWED/ } })
+  })
+
   await t.test('cannot reach what is internal', async (t) => {
     const reach = "import('fastify-route-cors/dist/lib/index.js').catch(({ code }) => console.log(code))"
     t.equal(await output(project, process.execPath, '--eval', reach), 'ERR_PACKAGE_PATH_NOT_EXPORTED')
