@@ -2,8 +2,9 @@ import type { FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
 import type { CorsPluginOptions } from './options/cors-options.ts'
-// Routes are recorded from now on, whenever the plugin is registered.
-import './routes/recorder.ts'
+import { startRecording } from './routes/recorder.ts'
+
+startRecording()
 
 const plugin: FastifyPluginAsync<CorsPluginOptions> = async (instance, options) => {
   // Loaded here: what checks and compiles policies is needed at boot only.

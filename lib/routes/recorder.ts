@@ -16,16 +16,20 @@ export interface Recording {
 const recordings = new WeakMap<FastifyInstance, Recording>()
 
 /**
+ * Records the routes of every application that is created from now on.
+ *
  * Fastify hands over each instance as it is created, before any route can be
  * declared on it. A hook added by the plugin itself would come too late for
  * the routes that stand above `register`, or below one that is not awaited.
  *
  * @see https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks
  */
-subscribe('fastify.initialization', (message) => {
-  const { fastify } = message as { fastify: FastifyInstance }
-  record(fastify, { routes: [], complete: true, onRoute: undefined })
-})
+export function startRecording (): void {
+  subscribe('fastify.initialization', (message) => {
+    const { fastify } = message as { fastify: FastifyInstance }
+    record(fastify, { routes: [], complete: true, onRoute: undefined })
+  })
+}
 
 /** The recording of the application that an instance belongs to. */
 export function recordingOf (instance: FastifyInstance): Recording {
