@@ -49,20 +49,8 @@ function addListHooks (app, origins, hasExempt) {
       done()
       return
     }
-    const { method, headers } = request
-    const { origin } = headers
-    const requested = headers['access-control-request-method']
-    const isAllowed = origin !== undefined && origins.has(origin)
-    if (isAllowed) {
-      reply.header('access-control-allow-origin', origin)
-      reply.header('access-control-allow-credentials', 'true')
-    }
-    if (method === 'OPTIONS' && origin && requested) {
-      answerPreflight(reply, headers, requested, isAllowed)
-      return
-    }
-    reply.header('vary', 'Origin')
-    done()
+    const { origin } = request.headers
+    setOrAnswer(request, reply, done, origin !== undefined && origins.has(origin))
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -82,21 +70,10 @@ function addPatternHooks (app) {
   app.decorateRequest('allowOrigin', undefined)
 
   app.addHook('onRequest', (request, reply, done) => {
-    const { method, headers } = request
-    const { origin } = headers
-    const requested = headers['access-control-request-method']
+    const { origin } = request.headers
     const isAllowed = origin !== undefined && PATTERN.test(origin)
-    if (isAllowed) {
-      request.allowOrigin = origin
-      reply.header('access-control-allow-origin', origin)
-      reply.header('access-control-allow-credentials', 'true')
-    }
-    if (method === 'OPTIONS' && origin && requested) {
-      answerPreflight(reply, headers, requested, isAllowed)
-      return
-    }
-    reply.header('vary', 'Origin')
-    done()
+    if (isAllowed) request.allowOrigin = origin
+    setOrAnswer(request, reply, done, isAllowed)
   })
 
   app.addHook('onSend', (request, reply, payload, done) => {
@@ -104,6 +81,21 @@ function addPatternHooks (app) {
     guardVary(reply, request.method === 'OPTIONS' ? PREFLIGHT_VARY : 'Origin')
     done(null, payload)
   })
+}
+
+function setOrAnswer ({ method, headers }, reply, done, isAllowed) {
+  const { origin } = headers
+  const requested = headers['access-control-request-method']
+  if (isAllowed) {
+    reply.header('access-control-allow-origin', origin)
+    reply.header('access-control-allow-credentials', 'true')
+  }
+  if (method === 'OPTIONS' && origin && requested) {
+    answerPreflight(reply, headers, requested, isAllowed)
+    return
+  }
+  reply.header('vary', 'Origin')
+  done()
 }
 
 const PREFLIGHT_VARY = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'

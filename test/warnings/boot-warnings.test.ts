@@ -1,4 +1,4 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, type HookHandlerDoneFunction } from 'fastify'
 import t from 'tap'
 
 import cors, { type CorsPluginOptions } from '../../lib/index.ts'
@@ -130,7 +130,7 @@ t.test('warns of a hook of a child context that is before, where an OPTIONS rout
   t.strictSame(warnings, [`${EARLIER}an anonymous function`])
 })
 
-type Hook = (...parameters: any[]) => unknown
+type Hook = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction) => unknown
 
 /** Whether a hook is one that could answer, as far as its text tells. */
 function couldAnswer (hook: Hook): boolean {
@@ -140,8 +140,8 @@ function couldAnswer (hook: Hook): boolean {
 }
 
 t.test('a hook could answer that replies, fails, waits or hands its callback on', async (t) => {
-  const later: Hook = () => {}
-  const bound: Hook = Array.prototype.at.bind([])
+  const later = (..._parameters: unknown[]): void => {}
+  const bound: Hook = String.prototype.trim.bind('')
   const answering: Hook[] = [
     (_request, reply) => reply.code(401).send(),
     (_request, reply) => { reply.redirect('/login') },
@@ -154,9 +154,9 @@ t.test('a hook could answer that replies, fails, waits or hands its callback on'
   for (const hook of answering) t.ok(couldAnswer(hook), String(hook))
   const harmless: Hook[] = [
     (_request, _reply, done) => { done() },
-    (request) => { request.start = 1 },
+    (request) => { request.params = {} },
     (_request, reply, done) => { reply.header('x', '1'); done() },
-    async (request) => { request.user = null }
+    async (request) => { request.body = null }
   ]
   for (const hook of harmless) t.notOk(couldAnswer(hook), String(hook))
 })
