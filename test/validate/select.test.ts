@@ -62,7 +62,7 @@ t.test('policies of an outer registration are something to name', async (t) => {
   const app = Fastify()
   app.register(cors, { policies })
   app.register(async (child) => { child.register(cors, { select, vary: 'X-A' }) })
-  await t.resolves(app.ready())
+  await t.resolves(async () => { await app.ready() })
 })
 
 t.test("a route's block is checked over every policy that may be selected", async (t) => {
@@ -85,7 +85,7 @@ t.test('a block that names its policy is checked over that one alone', async (t)
   const app = Fastify()
   app.register(cors, { origin: 'https://a.example', select, policies: { open: { origin: '*' }, fine: { maxAge: 5 } } })
   app.put('/secret', { config: { cors: { policy: 'fine', credentials: true } } }, handler)
-  await t.resolves(app.ready())
+  await t.resolves(async () => { await app.ready() })
 })
 
 t.test('what is wrong with a block by itself is said once', async (t) => {
