@@ -11,7 +11,7 @@ import { scopeLayers, type ScopeChain } from './layers.ts'
 const ROUTE_DEPTH = 2
 
 /** A route's block, and what is wrong with it by itself. */
-export interface RouteBlock {
+interface RouteBlock {
   readonly written: unknown
   /** Of the policy that it refines. */
   readonly name: string | undefined
