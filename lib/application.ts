@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
+import type { Choice } from './choices.ts'
 import type { CorsCheck } from './cors-check.ts'
 import { AlreadyRegisteredError } from './errors.ts'
 import type { UrlPolicies } from './preflight/url-policies.ts'
@@ -16,6 +17,8 @@ import { shareChecks } from './share-checks.ts'
 const LATE_IMPORT = 'fastify-route-cors was imported after routes had been declared. Preflights for those routes ' +
   'are granted nothing: import it before the application is created'
 
+const NO_ROUTES: ReadonlySet<Route> = new Set()
+
 const applications = new WeakMap<Recording, Application>()
 
 /** What the registrations of the plugin in one Fastify application share. */
@@ -24,6 +27,8 @@ export class Application {
   readonly routerOptions: RouterOptions
   /** The `onRequest` hooks of its registrations. */
   readonly hooks: Set<unknown> = new Set()
+  /** Whether a policy may be selected anywhere. */
+  selects = false
   readonly #optionsRoutes: OptionsRoutes
   readonly #registrations = new Map<FastifyInstance, Registration>()
   readonly #policies = new Policies()
@@ -61,6 +66,7 @@ export class Application {
     if (this.#registrations.has(instance)) throw new AlreadyRegisteredError()
     const registration = new Registration(instance, readScope(options))
     this.#registrations.set(instance, registration)
+    this.selects ||= registration.options.selector !== undefined
     // A child context that has no outer registration may still get one.
     const chain = this.chainOf(instance)
     if (chain.length > 1 || scopesOf(instance).length === 1) this.#policies.compileDefaults(registration, chain)
@@ -93,8 +99,13 @@ export class Application {
   }
 
   /** The policies of the URL of an OPTIONS request, which reached a route or none. */
-  urlPoliciesOf ({ raw }: FastifyRequest, route: Route | undefined): UrlPolicies {
-    return route?.urlPolicies ?? this.#table.find(raw.url as string, raw.headers.host ?? raw.headers[':authority'] as string)
+  urlPoliciesOf (request: FastifyRequest, route: Route | undefined, choice?: Choice): UrlPolicies {
+    return route?.urlPolicies ?? this.#table.find(request.raw.url as string, hostOf(request), choice)
+  }
+
+  /** The routes that a preflight may be about, unless what its URL serves is the same for every request. */
+  routesOf (request: FastifyRequest, route: Route | undefined, method: string): ReadonlySet<Route> {
+    return route?.urlPolicies === undefined ? this.#table.routes(method, request.raw.url as string, hostOf(request)) : NO_ROUTES
   }
 
   /** How a route is checked that was declared before this package was imported. */
@@ -150,6 +161,10 @@ export class Application {
     if (this.recording.complete) shareChecks([...this.#registrations.values()], this.recording.routes)
     this.#table = new RouteTable(this.recording.routes, this.routerOptions)
   }
+}
+
+function hostOf ({ raw: { headers } }: FastifyRequest): string | undefined {
+  return headers.host ?? headers[':authority'] as string
 }
 
 /** Whether a route can have a policy, as far as that shows before all is known. */

@@ -4,6 +4,7 @@ import type { Policy } from './compile.ts'
 import { isObserved } from './decisions/decision.ts'
 import { reportRefusal } from './decisions/report-decision.ts'
 import { OriginDeniedError } from './errors.ts'
+import { appendVary } from './fetch/response-headers.ts'
 import { askOrigin } from './origins/ask-origin.ts'
 import type { OriginFunction } from './origins/origin-rule.ts'
 import { createHeadGuard, guardHead, setRawHeaders, type HeadGuard } from './response-head.ts'
@@ -24,21 +25,23 @@ interface Parts {
 
 /**
  * Compiles what is done with a request that is no preflight, on a route of
- * this policy: one closure for each kind of origin rule.
+ * this policy: one closure for each kind of origin rule. Responses vary with
+ * the origin where the policy says so, and always with what `vary` names.
  *
  * @see https://fetch.spec.whatwg.org/#http-responses
  */
-export function compileCorsCheck (policy: Policy): CorsCheck {
+export function compileCorsCheck (policy: Policy, vary?: string): CorsCheck {
   const { origin: rule } = policy
   const parts = {
     protect: policy.rawHeaders ? protectWithRawHeaders : protect,
     refuse: policy.enforce ? refuseForeignOrigin : letPass
   }
-  if (rule.kind === 'any') return checkAny(parts.protect, constantGuard(policy, '*'))
-  if (rule.kind === 'one') return checkOne({ ...parts, ...bothGuards(constantGuard(policy, rule.origin)) }, rule.origin)
+  if (rule.kind === 'any') return checkAny(parts.protect, constantGuard(policy, '*', vary))
+  if (rule.kind === 'one') return checkOne({ ...parts, ...bothGuards(constantGuard(policy, rule.origin, vary)) }, rule.origin)
+  const varyByOrigin = appendVary('Origin', vary ?? '')
   const guards = {
-    allowed: createHeadGuard({ headers: grantHeaders(policy), vary: 'Origin' }),
-    denied: createHeadGuard({ headers: {}, vary: 'Origin' })
+    allowed: createHeadGuard({ headers: grantHeaders(policy), vary: varyByOrigin }),
+    denied: createHeadGuard({ headers: {}, vary: varyByOrigin })
   }
   return rule.kind === 'match' ? checkMatch({ ...parts, ...guards }, rule.matches) : checkAsk({ ...parts, ...guards }, rule.ask)
 }
@@ -95,10 +98,10 @@ function checkAsk ({ protect, refuse, allowed, denied }: Parts, ask: OriginFunct
   }
 }
 
-function constantGuard (policy: Policy, allowOrigin: string): HeadGuard {
+function constantGuard (policy: Policy, allowOrigin: string, vary: string | undefined): HeadGuard {
   return createHeadGuard({
     headers: { 'access-control-allow-origin': allowOrigin, ...grantHeaders(policy) },
-    vary: undefined
+    vary
   })
 }
 

@@ -25,6 +25,8 @@ export type CorsProblemCode =
   | 'status-range'
   | 'unknown-policy'
   | 'credentials-without-origin'
+  | 'select-without-policies'
+  | 'vary-without-select'
 
 /** One reason why options are refused. */
 export interface CorsProblem {
@@ -87,6 +89,11 @@ export const OriginDeniedError: FastifyErrorConstructor<
   'Requests from this origin are not allowed',
   403
 )
+
+/** A policy was selected for a request that there is none of. */
+export const UnknownPolicyError: FastifyErrorConstructor<
+  { code: 'FST_ERR_CORS_UNKNOWN_POLICY', statusCode: 500 }, [string]
+> = createError<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [string]>('FST_ERR_CORS_UNKNOWN_POLICY', '%s', 500)
 
 const MAX_SHOWN = 100
 

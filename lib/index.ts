@@ -14,7 +14,7 @@ export type {
 } from './questions/types.ts'
 export type { CorsProblem, CorsProblemCode } from './errors.ts'
 export type {
-  CorsPluginOptions, CorsPolicy, CorsPolicyName, CorsPolicyNames, PolicyReference, RouteCors
+  CorsPluginOptions, CorsPolicy, CorsPolicyName, CorsPolicyNames, PolicyReference, RouteCors, SelectFunction
 } from './options/cors-options.ts'
 export type { OriginCallback, OriginFunction } from './options/origin-function.ts'
 export type { OriginItem, OriginText, PolicyOptions } from './options/policy-options.ts'

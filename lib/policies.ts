@@ -1,42 +1,60 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
+import { compileSelectingCheck } from './ask-select.ts'
+import { ChoicesCache, type Choices } from './choices.ts'
 import { PolicyCache, withSchemaHeaders, type Policy } from './compile.ts'
 import { compileCorsCheck, type CorsCheck } from './cors-check.ts'
 import type { Registration } from './registration.ts'
 import type { Route } from './routes/route.ts'
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './routes/schema-headers.ts'
-import { checkNamedPolicies, routePolicy, scopeDefault, type ScopeOptions } from './scope.ts'
+import { checkNamedPolicies, checkSelector, routePolicy, scopeDefault, selectablePolicies, selectorOf, type ScopeOptions } from './scope.ts'
 
 type RouteConfig = FastifyRequest['routeOptions']['config'] & { readonly cors?: unknown }
 type DeclaredAt = Parameters<typeof routePolicy>[2]
 
+/** What a `config.cors` comes to, in its place. */
+interface Declared {
+  readonly cors: unknown
+  readonly chain: ScopeOptions[]
+  readonly at: DeclaredAt
+  readonly headers: SchemaHeaders
+}
+
+interface Compiled {
+  readonly policy: Policy | undefined
+  readonly choices: Choices | undefined
+  readonly check: CorsCheck | undefined
+}
+
 /** Merges and compiles the policies of one application; equal ones are the same. */
 export class Policies {
   readonly #cache = new PolicyCache()
-  readonly #checks = new Map<Policy, CorsCheck>()
+  readonly #choices = new ChoicesCache()
+  readonly #checks = new Map<Policy | Choices, CorsCheck>()
 
   /** Sets the default policy of a registration, and checks those that it names. */
   compileDefaults (registration: Registration, chain: ScopeOptions[]): void {
-    if (registration.options.global) {
-      const policy = withSchemaHeaders(scopeDefault(chain, this.#cache), NO_SCHEMA_HEADERS, this.#cache)
-      registration.defaultPolicy = policy
-      registration.check = this.#checkOf(policy)
-    }
+    const { options: { global }, instance } = registration
+    if (global) scopeDefault(chain, this.#cache)
+    checkSelector(chain)
     checkNamedPolicies(chain, this.#cache)
+    const compiled = this.#compile({ cors: undefined, chain, at: { method: '*', url: instance.prefix }, headers: NO_SCHEMA_HEADERS })
+    registration.defaultPolicy = compiled.policy
+    registration.choices = compiled.choices
+    registration.check = compiled.check
   }
 
   /** Sets the policy of a route. */
   compileRoute (route: Route, chain: ScopeOptions[]): void {
-    const { methods, url } = route
+    const { cors, methods, url, schemaHeaders: headers } = route
     const method = methods.length === 1 ? methods[0] as string : [...methods]
-    route.policy = this.#policyOf(route.cors, chain, { method, url }, route.schemaHeaders)
-    route.check = this.#checkOf(route.policy)
+    Object.assign(route, this.#compile({ cors, chain, at: { method, url }, headers }))
   }
 
   /** How a route is checked that was declared before this package was imported. */
   compileUnknownRoute (instance: FastifyInstance, config: RouteConfig, chain: ScopeOptions[]): CorsCheck | undefined {
     try {
-      return this.#checkOf(this.#policyOf(config.cors, chain, config, NO_SCHEMA_HEADERS))
+      return this.#compile({ cors: config.cors, chain, at: config, headers: NO_SCHEMA_HEADERS }).check
     } catch (error) {
       // Too late to refuse to boot.
       instance.log.error(error)
@@ -44,17 +62,31 @@ export class Policies {
     }
   }
 
-  #policyOf (cors: unknown, chain: ScopeOptions[], route: DeclaredAt, declared: SchemaHeaders): Policy | undefined {
-    const policy = routePolicy(cors, chain, route, this.#cache)
-    return policy && withSchemaHeaders(policy, declared, this.#cache)
+  #compile (declared: Declared): Compiled {
+    const { cors, chain, at, headers } = declared
+    const merged = routePolicy(cors, chain, at, this.#cache)
+    if (merged === undefined) return { policy: undefined, choices: undefined, check: undefined }
+    const policy = withSchemaHeaders(merged, headers, this.#cache)
+    const choices = this.#choicesBeside(policy, declared)
+    const check = choices === undefined ? this.#checkOf(policy, compileCorsCheck) : this.#checkOf(choices, compileSelectingCheck)
+    return { policy, choices, check }
   }
 
-  #checkOf (policy: Policy | undefined): CorsCheck | undefined {
-    if (policy === undefined) return undefined
-    const known = this.#checks.get(policy)
+  /** What may be selected in place of a policy; none where it stands. */
+  #choicesBeside (policy: Policy, { cors, chain, at, headers }: Declared): Choices | undefined {
+    const selector = selectorOf(chain)
+    if (selector === undefined) return undefined
+    const selectable = selectablePolicies(cors, chain, at, this.#cache)
+    if (selectable.size === 0) return undefined
+    const named = [...selectable].map(([name, policy]) => [name, withSchemaHeaders(policy, headers, this.#cache)] as const)
+    return this.#choices.get(selector, new Map([[undefined, policy], ...named]))
+  }
+
+  #checkOf <Part extends Policy | Choices> (part: Part, compile: (part: Part) => CorsCheck): CorsCheck {
+    const known = this.#checks.get(part)
     if (known !== undefined) return known
-    const check = compileCorsCheck(policy)
-    this.#checks.set(policy, check)
+    const check = compile(part)
+    this.#checks.set(part, check)
     return check
   }
 }

@@ -2,6 +2,7 @@ import { METHODS } from 'node:http'
 
 import type { FastifyInstance } from 'fastify'
 
+import type { Choices } from './choices.ts'
 import type { Policy } from './compile.ts'
 import type { CorsCheck } from './cors-check.ts'
 import { compileGrant, compileNoSuchMethod, type PreflightAnswer } from './preflight/answer.ts'
@@ -15,11 +16,13 @@ export class Registration {
   readonly options: ScopeOptions
   /** `undefined` with `global: false`, where it governs nothing. */
   defaultPolicy: Policy | undefined
+  /** What may be selected in its place. */
+  choices: Choices | undefined
   /** For requests that reach no route. */
   check: CorsCheck | undefined
   /** For every request but OPTIONS ones, where routes do not differ: none has to be looked up. */
   sharedCheck: CorsCheck | undefined
-  readonly #unknownUrl = new Map<string, PreflightAnswer>()
+  readonly #unknownUrl = new Map<Policy, Map<string, PreflightAnswer>>()
 
   constructor (instance: FastifyInstance, options: ScopeOptions) {
     this.instance = instance
@@ -32,12 +35,14 @@ export class Registration {
    */
   answerUnknownUrl (policy: Policy, requested: string): PreflightAnswer {
     const method = KNOWN_METHODS.has(requested) ? requested : ''
-    const known = this.#unknownUrl.get(method)
+    const answers = this.#unknownUrl.get(policy) ?? new Map<string, PreflightAnswer>()
+    this.#unknownUrl.set(policy, answers)
+    const known = answers.get(method)
     if (known !== undefined) return known
     const answer = method === ''
       ? compileNoSuchMethod(policy, [])
       : compileGrant(policy, policy.methods?.includes(method) === false ? [] : [method])
-    this.#unknownUrl.set(method, answer)
+    answers.set(method, answer)
     return answer
   }
 }

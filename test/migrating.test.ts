@@ -22,6 +22,7 @@ const given = {
   cors,
   handler: () => 'ok',
   production: false,
+  findPolicy: async (hostname: string) => hostname === 'partner.api.example' ? 'partner' : undefined,
   env: { ORIGINS: `${APP}, https://b.example,` },
   isAllowed: async (origin: string, host: string) => origin === APP && host === 'api.example.com'
 }
@@ -56,7 +57,18 @@ const checks: Readonly<Record<string, Check>> = {
   ],
   Delegator: async (app) => [
     [await seen(app, 'GET', '/public/feed', { origin: EVIL }), allowed('*')],
-    [await seen(app, 'GET', '/me', { origin: APP }), allowed(APP, { 'access-control-allow-credentials': 'true' })]
+    [await seen(app, 'GET', '/public/feed', { origin: EVIL, host: 'partner.api.example' }), allowed('*')],
+    [await seen(app, 'GET', '/me', { origin: APP }), allowed(APP, { 'access-control-allow-credentials': 'true' })],
+    [await seen(app, 'GET', '/me', { origin: APP, host: 'partner.api.example' }), allowed('https://partner.example', { 'access-control-allow-credentials': 'true' })],
+    [await seenPreflight(app, 'GET', '/me', { host: 'partner.api.example' }), {
+      status: 204,
+      headers: {
+        'access-control-allow-origin': 'https://partner.example',
+        'access-control-allow-credentials': 'true',
+        'access-control-allow-methods': 'GET, HEAD',
+        vary: REQUEST_HEADERS
+      }
+    }]
   ],
   'Origin function': async (app) => [
     [await seen(app, 'GET', '/', { origin: APP }), allowed(APP, { vary: 'Origin' })],

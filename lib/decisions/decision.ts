@@ -7,7 +7,7 @@ import { escapeText } from '../text/show.ts'
 
 /** What the plugin decided, and why. */
 export type CorsDecisionCode =
-  | 'ALLOWED' | 'ORIGIN_NOT_ALLOWED' | 'ORIGIN_FUNCTION_FAILED' | 'METHOD_NOT_ALLOWED' | 'HEADER_NOT_ALLOWED' | 'NO_CORS'
+  | 'ALLOWED' | 'ORIGIN_NOT_ALLOWED' | 'ORIGIN_FUNCTION_FAILED' | 'SELECT_FAILED' | 'METHOD_NOT_ALLOWED' | 'HEADER_NOT_ALLOWED' | 'NO_CORS'
 
 /** The message of the channel `fastify-route-cors:decision`: one for each request with an `Origin`. */
 export interface CorsDecision {
@@ -20,6 +20,8 @@ export interface CorsDecision {
   readonly method: string
   /** The request header that a preflight does not grant, in lower case. */
   readonly header?: string
+  /** The policy that `select` named. */
+  readonly policy?: string
   readonly request: FastifyRequest
 }
 
@@ -33,6 +35,10 @@ export function markQuestion (request: FastifyRequest): void {
   questions.add(request)
 }
 
+export function isQuestion (request: FastifyRequest): boolean {
+  return questions.has(request)
+}
+
 /** Whether anybody wants to know of refusals; cheap enough to be asked each time. */
 export function isObserved ({ log }: FastifyRequest): boolean {
   return decisions.hasSubscribers || isDebugEnabled(log)
@@ -40,16 +46,17 @@ export function isObserved ({ log }: FastifyRequest): boolean {
 
 /** Tells subscribers of a decision, and the log of a refusal. */
 export function report (decision: CorsDecision): void {
-  const { request, kind, allowed, code, origin, method, header } = decision
-  if (questions.has(request)) return
+  const { request, kind, allowed, code, origin, method, header, policy } = decision
+  if (isQuestion(request)) return
   if (decisions.hasSubscribers) decisions.publish(decision)
   // What a function fails with is logged by Fastify's error handler.
-  if (allowed || code === 'ORIGIN_FUNCTION_FAILED') return
+  if (allowed || code === 'ORIGIN_FUNCTION_FAILED' || code === 'SELECT_FAILED') return
   request.log.debug({
     code,
     origin: escapeText(origin),
     method: escapeText(method),
-    ...(header !== undefined && { header: escapeText(header) })
+    ...(header !== undefined && { header: escapeText(header) }),
+    ...(policy !== undefined && { policy })
   }, `CORS ${kind} not allowed: ${code}`)
 }
 

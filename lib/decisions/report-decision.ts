@@ -2,16 +2,25 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fast
 
 import type { CorsCheck } from '../cors-check.ts'
 import type { PreflightAnswer } from '../preflight/answer.ts'
+import { isCorsPreflightRequest } from '../preflight/is-cors-preflight-request.ts'
+import { choiceNoteOf } from './choice-notes.ts'
 import { decisions, report, type CorsDecisionCode } from './decision.ts'
 import { preflightRefusal } from './preflight-refusal.ts'
 
-/** Requests whose refusal was reported. */
+/** Requests whose refusal was reported, or the failure of what decides. */
 const refused = new WeakSet<FastifyRequest>()
 
 /** Tells that a request which is no preflight came from an origin that is not allowed. */
 export function reportRefusal (request: FastifyRequest): void {
   refused.add(request)
   reportRequest(request, 'ORIGIN_NOT_ALLOWED')
+}
+
+/** Tells that no policy could be selected for a request. */
+export function reportFailedSelect (request: FastifyRequest): void {
+  refused.add(request)
+  if (isCorsPreflightRequest(request.raw)) reportPreflightFailure(request, 'SELECT_FAILED')
+  else if (request.raw.headers.origin) reportRequest(request, 'SELECT_FAILED')
 }
 
 /** Runs the check of a request; where somebody listens, tells when it allows it. */
@@ -35,6 +44,7 @@ function reportRequest (request: FastifyRequest, code: CorsDecisionCode): void {
     code,
     origin: request.raw.headers.origin as string,
     method: request.raw.method as string,
+    ...selectedPolicy(request),
     request
   })
 }
@@ -49,13 +59,18 @@ export function reportPreflight (
   const preflight = preflightOf(request)
   const refusal = preflightRefusal(answer, preflight, { isOriginAllowed, reflected })
   const { origin, method } = preflight
-  report({ kind: 'preflight', allowed: refusal === undefined, code: 'ALLOWED', origin, method, request, ...refusal })
+  report({ kind: 'preflight', allowed: refusal === undefined, code: 'ALLOWED', origin, method, ...selectedPolicy(request), request, ...refusal })
 }
 
-/** Tells that the origin function of a preflight's policy threw. */
-export function reportPreflightFailure (request: FastifyRequest): void {
+/** Tells that a function of the user's threw that was to decide about a preflight. */
+export function reportPreflightFailure (request: FastifyRequest, code: CorsDecisionCode = 'ORIGIN_FUNCTION_FAILED'): void {
   const { origin, method } = preflightOf(request)
-  report({ kind: 'preflight', allowed: false, code: 'ORIGIN_FUNCTION_FAILED', origin, method, request })
+  report({ kind: 'preflight', allowed: false, code, origin, method, ...selectedPolicy(request), request })
+}
+
+function selectedPolicy (request: FastifyRequest): { policy?: string } {
+  const name = choiceNoteOf(request)?.name
+  return name === undefined ? {} : { policy: name }
 }
 
 function preflightOf ({ raw: { headers } }: FastifyRequest): { origin: string, method: string, headers: string | undefined } {

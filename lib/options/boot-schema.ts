@@ -34,5 +34,6 @@ export const routeBlockProperties: Readonly<Record<string, TSchema>> = {
 export const pluginProperties: Readonly<Record<string, TSchema>> = {
   ...CorsPluginOptionsSchema.properties,
   ...policyProperties,
-  policies: Type.Unsafe({ [Kind]: 'fastify-route-cors:Block' })
+  policies: Type.Unsafe({ [Kind]: 'fastify-route-cors:Block' }),
+  select: Type.Function([], Type.Unknown())
 }

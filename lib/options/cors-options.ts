@@ -1,4 +1,4 @@
-import type { LogLevel } from 'fastify'
+import type { FastifyRequest, LogLevel } from 'fastify'
 import type { OriginFunction } from './origin-function.ts'
 import type { OriginItem, PolicyOptions } from './policy-options.ts'
 
@@ -38,6 +38,9 @@ export type AtLeastOne<Options> = {
   [Key in keyof Options]-?: { readonly [K in Key]-?: Options[Key] } & Omit<Options, Key>
 }[keyof Options]
 
+/** Names the policy of a request, or says `undefined` for the one that holds without it. */
+export type SelectFunction = (request: FastifyRequest) => CorsPolicyName | undefined | Promise<CorsPolicyName | undefined>
+
 /** Options of the plugin that a policy does not have. */
 export interface PluginOnlyOptions {
   /**
@@ -55,6 +58,26 @@ export interface PluginOnlyOptions {
    * @default none
    */
   readonly policies?: { readonly [name: string]: CorsPolicy } | undefined
+
+  /**
+   * Picks one of `policies` for a request, and for its preflight: called once
+   * for each, before any later hook, with or without an `Origin`. A route that
+   * names its policy, or has none, is not asked about; the block of a route
+   * refines the policy that is picked. What a preflight does not carry, such as
+   * cookies, must not decide. A name that no policy has is an error.
+   *
+   * @default none: routes that name no policy have the plugin's
+   */
+  readonly select?: SelectFunction | undefined
+
+  /**
+   * The request headers that `select` depends on, for the `Vary` of every
+   * response that it was called for. The URL and its host need no mention.
+   *
+   * @default none
+   * @see https://www.rfc-editor.org/rfc/rfc9110#field.vary
+   */
+  readonly vary?: string | readonly string[] | undefined
 
   /**
    * Whether the generated OPTIONS routes carry `schema: { hide: true }`, which

@@ -71,6 +71,7 @@ type LogLevelSchema = TUnion<[
 export type PluginOnlyProperties = {
   global: TOptional<TBoolean>
   policies: TOptional<TRecord<TString, TObject<PolicyProperties>>>
+  vary: TOptional<ListSchema>
   hideOptionsRoute: TOptional<TBoolean>
   logLevel: TOptional<LogLevelSchema>
 }
@@ -80,6 +81,7 @@ export const CorsPluginOptionsSchema: TObject<PolicyProperties & PluginOnlyPrope
   ...CorsPolicySchema.properties,
   global: bool(),
   policies: Type.Optional(Type.Record(Type.String(), CorsPolicySchema)),
+  vary: list(),
   hideOptionsRoute: bool(),
   logLevel: Type.Optional(Type.Union([
     Type.Literal('fatal'), Type.Literal('error'), Type.Literal('warn'), Type.Literal('info'),

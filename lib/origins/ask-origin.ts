@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 
+import { isPromiseLike, toError } from '../user-function.ts'
 import type { OriginFunction } from './origin-rule.ts'
 
 /** Stands for an error that was thrown as `undefined` or `null`. */
@@ -22,7 +23,7 @@ export function askOrigin (
     if (isSettled) return
     isSettled = true
     if (error === null || error === undefined) settled(null, allowed === true)
-    else settled(toError(error), false)
+    else settled(toError(error, FAILED), false)
   }
 
   let returned: unknown
@@ -49,13 +50,4 @@ export function askOrigin (
  */
 function isAnswer (returned: unknown, parameters: number): boolean {
   return parameters < 2 || (returned !== undefined && (typeof returned !== 'object' || returned === null))
-}
-
-function isPromiseLike (value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function'
-}
-
-function toError (error: unknown): Error {
-  if (error instanceof Error) return error
-  return typeof error === 'string' ? new Error(error) : new Error('The origin function failed', { cause: error })
 }

@@ -12,20 +12,30 @@ interface Wanted {
   readonly header: string
 }
 
+interface Asked {
+  readonly origin: string
+  /** The name that `select` gave, if any. */
+  readonly selected: string | undefined
+}
+
 /**
  * The route whose policy decides: the one that the request reaches, or, where
  * the preflight is refused, the one of those it may be about that refuses it.
  * The plugin's own OPTIONS routes decide nothing.
  */
 export function decidingRoute (
-  { reason }: Seen, origin: string, reached: Route | undefined, candidates: readonly Route[]
+  { reason }: Seen, { origin, selected }: Asked, reached: Route | undefined, candidates: readonly Route[]
 ): Route | undefined {
   const [first] = candidates
   if (reason !== undefined && first !== undefined) {
     const wanted = { code: reason.code, origin, method: reason.method ?? '', header: reason.header ?? '' }
-    return candidates.find(({ policy }) => refuses(policy, wanted)) ?? first
+    return candidates.find((route) => refuses(policyOf(route, selected), wanted)) ?? first
   }
   return reached?.generated === true ? undefined : reached
+}
+
+function policyOf ({ policy, choices }: Route, selected: string | undefined): Policy | undefined {
+  return choices === undefined ? policy : choices.byName.get(selected)?.policy
 }
 
 function refuses (policy: Policy | undefined, { code, origin, method, header }: Wanted): boolean {

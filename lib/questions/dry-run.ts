@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 
+import { choiceNoteOf, type ChoiceNote } from '../decisions/choice-notes.ts'
 import { markQuestion } from '../decisions/decision.ts'
 import { kRoute, type Route } from '../routes/route.ts'
 
@@ -30,6 +31,8 @@ export interface DryRun {
   readonly error: Error | undefined
   /** The plugin leaves the answer to a handler. */
   readonly isPassedOn: boolean
+  /** What `select` made of it, if it was called. */
+  readonly choice: ChoiceNote | undefined
 }
 
 const NOT_ANSWERED_BY_THE_PLUGIN = ['content-length', 'content-type']
@@ -58,16 +61,16 @@ export async function dryRun (hook: onRequestHookHandler, imagined: ImaginedRequ
   const request = imagineRequest(imagined)
   markQuestion(request)
   return await new Promise((resolve) => {
-    const { raw, reply, headers } = imagineReply(request, (response) => { resolve(outcome(response, undefined, false)) })
+    const { raw, reply, headers } = imagineReply(request, (response) => { resolve(outcome(response, undefined, request, false)) })
     hook.call(imagined.server, request, reply, (error) => {
       raw.writeHead(error === undefined ? passedOnStatus(request) : errorStatus(error), headers)
-      resolve(outcome(raw, error, error === undefined))
+      resolve(outcome(raw, error, request, error === undefined))
     })
   })
 }
 
-function outcome ({ statusCode, head }: ImaginedResponse, error: Error | undefined, isPassedOn: boolean): DryRun {
-  return { status: statusCode, headers: head, error, isPassedOn }
+function outcome ({ statusCode, head }: ImaginedResponse, error: Error | undefined, request: FastifyRequest, isPassedOn: boolean): DryRun {
+  return { status: statusCode, headers: head, error, isPassedOn, choice: choiceNoteOf(request) }
 }
 
 /** As Fastify has it. */

@@ -55,11 +55,14 @@ async function explainRoute (
   const server = new ImaginedServer(application, search, reached)
   const seen = await simulateWith(server, asked)
   const { preflight, response } = server
-  const route = decidingRoute(seen, asked.question.origin, reached, preflight === undefined ? [] : search.candidates(asked))
+  const last = response ?? preflight
+  const selected = last?.choice?.name
+  const candidates = preflight === undefined ? [] : search.candidates(asked)
+  const route = decidingRoute(seen, { origin: asked.question.origin, selected }, reached, candidates)
   const instance = route?.instance ?? search.notFoundInstance(asked.url)
   const chain = application.chainOf(instance)
-  const code = explanationCode(seen, response ?? preflight)
-  const policy = code === 'NO_CORS' ? undefined : provenanceOf(route?.cors, chain)
+  const code = explanationCode(seen, last)
+  const policy = code === 'NO_CORS' ? undefined : provenanceOf(route?.cors, chain, selected)
   const { header, message = '' } = seen.reason ?? {}
   return {
     allowed: seen.verdict === 'readable',
@@ -73,7 +76,7 @@ async function explainRoute (
       policy,
       served: search.methods(asked.url, asked.host),
       header,
-      failure: (response ?? preflight)?.error?.message ?? '',
+      failure: last?.error?.message ?? '',
       browserSays: message,
       isWildcard: seen.reason?.value === '*'
     }),

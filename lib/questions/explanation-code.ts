@@ -23,7 +23,8 @@ export function explanationCode ({ verdict, type, reason }: Seen, last: DryRun |
 }
 
 /** Only an answer that says it depends on the origin has looked at it. */
-function whyNoOrigin ({ status, headers, error, isPassedOn }: DryRun): CorsExplanationCode {
+function whyNoOrigin ({ status, headers, error, isPassedOn, choice }: DryRun): CorsExplanationCode {
+  if (choice?.failed === true) return 'SELECT_FAILED'
   if (error !== undefined && !(error instanceof OriginDeniedError)) return 'ORIGIN_FUNCTION_FAILED'
   if (headers['vary']?.split(', ').includes('Origin') === true) return 'ORIGIN_NOT_ALLOWED'
   return status === 400 && isPassedOn ? 'BAD_URL' : 'NO_CORS'

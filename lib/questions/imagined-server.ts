@@ -7,7 +7,8 @@ import type { Exchange } from '../testing/exchange.ts'
 import { dryRun, type DryRun } from './dry-run.ts'
 import type { RouteSearch } from './route-search.ts'
 
-const BAD_URL: DryRun = { status: 400, headers: {}, error: undefined, isPassedOn: true }
+const BAD_URL: DryRun = { status: 400, headers: {}, error: undefined, isPassedOn: true, choice: undefined }
+const NOT_COVERED: DryRun = { status: 404, headers: {}, error: undefined, isPassedOn: true, choice: undefined }
 
 /** Stands for the application, as far as the plugin answers. */
 export class ImaginedServer {
@@ -35,7 +36,7 @@ export class ImaginedServer {
     const route = isPreflight ? this.#search.preflightRoute(path, host) : this.#route
     const server: FastifyInstance = route?.instance ?? this.#search.notFoundInstance(path)
     const imagined = { method, url: path, host, protocol: protocol.slice(0, -1), headers: fields, route, server }
-    let run: DryRun = { status: route === undefined ? 404 : 200, headers: {}, error: undefined, isPassedOn: true }
+    let run = route === undefined ? NOT_COVERED : { ...NOT_COVERED, status: 200 }
     if (isBadUrl(pathname)) run = BAD_URL
     else if (this.#application.registrationOf(server) !== undefined) run = await dryRun(this.#hook, imagined)
     this[isPreflight ? 'preflight' : 'response'] = run

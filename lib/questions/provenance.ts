@@ -9,11 +9,12 @@ import type { CorsEffectivePolicy } from './types.ts'
 /**
  * Merges the options of a route that booted once more: policies that mean the
  * same are one object, which knows where the options of the first were set.
+ * `selected` names the policy of a route that names none by itself.
  */
-export function provenanceOf (cors: unknown, chain: ScopeChain): CorsEffectivePolicy | undefined {
+export function provenanceOf (cors: unknown, chain: ScopeChain, selected?: string): CorsEffectivePolicy | undefined {
   const isGlobal = chain.at(-1)?.global
   if (isGlobal === undefined || cors === false || (cors === undefined && !isGlobal)) return undefined
-  const { policy = undefined, ...options } = isBlock(cors) ? cors : {}
+  const { policy = selected, ...options } = isBlock(cors) ? cors : {}
   const name = typeof cors === 'string' ? cors : policy as string | undefined
   const named = name === undefined ? undefined : namedLayer(chain, name)
   const merged: Merged = mergeLayers([

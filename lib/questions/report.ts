@@ -27,7 +27,7 @@ function groupMethods (routes: readonly CorsRoute[]): Array<readonly [string[], 
   return [...groups.values()]
 }
 
-function rowOf (methods: readonly string[], { url, constraints, policy }: CorsRoute): Row {
+function rowOf (methods: readonly string[], { url, constraints, policy, selectable }: CorsRoute): Row {
   const title = titleOf({ methods, url, constraints })
   if (policy === undefined) return [title, ...NO_CORS]
   const names = Object.keys(policy.options) as Array<keyof PolicyOptions>
@@ -35,7 +35,10 @@ function rowOf (methods: readonly string[], { url, constraints, policy }: CorsRo
   return [
     title,
     ...COLUMNS.map((name) => cellOf(policy, name)),
-    others.map((name) => `${name}: ${cellOf(policy, name)}`).join('; ')
+    [
+      ...others.map((name) => `${name}: ${cellOf(policy, name)}`),
+      ...(selectable === undefined ? [] : [`unless select names one of ${showOption(selectable)}`])
+    ].join('; ')
   ]
 }
 

@@ -17,15 +17,17 @@ export function describeRoutes (application: Application): CorsRoute[] {
     for (const method of route.methods) methods.push([method, route.policy])
   }
   return declared.flatMap((route) => {
-    const { url, constraints, cors, policy, instance } = route
+    const { url, constraints, cors, policy, choices, instance } = route
     const effective = policy === undefined ? undefined : provenanceOf(cors, application.chainOf(instance))
     const shared = (methodsByUrl.get(keyOf(route)) as Methods).filter(([, other]) => other === policy).map(([method]) => method)
-    const headers = policy === undefined ? undefined : policyHeaders(policy, [...new Set(shared)])
+    const headers = policy === undefined ? undefined : policyHeaders(policy, [...new Set(shared)], choices?.selector.vary)
+    const selectable = [...choices?.byName.keys() ?? []].filter((name) => name !== undefined)
     return route.methods.map((method) => ({
       method,
       url,
       constraints: { ...constraints },
       ...(effective !== undefined && { policy: effective }),
+      ...(selectable.length > 0 && { selectable }),
       ...(headers !== undefined && { headers })
     }))
   })

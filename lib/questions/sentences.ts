@@ -56,6 +56,7 @@ export const sentences: Readonly<Record<CorsExplanationCode, Sentence>> = {
       placeOf((about.policy as CorsEffectivePolicy).from.origin),
     ...decided(about.policy, 'origin')
   }),
+  SELECT_FAILED: (about) => ({ reason: `No policy could be selected for ${wanted(about)}: correct select, which failed (${escapeText(about.failure)})` }),
   NO_CORS: (about) => noCors(about),
   METHOD_NOT_ALLOWED: (about) => {
     const { route, method, served, policy } = about

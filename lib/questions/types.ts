@@ -30,7 +30,7 @@ export type CorsOptionSource = PolicySource
 
 /** The options that hold for a route, and where each of them was set. */
 export interface CorsEffectivePolicy {
-  /** The named policy that the route uses. */
+  /** The named policy that the route uses, or that `select` named. */
   readonly name?: string
   readonly options: MergedPolicyOptions
   readonly from: Readonly<Record<keyof PolicyOptions, CorsOptionSource>>
@@ -85,6 +85,8 @@ export interface CorsRoute {
   readonly constraints: Readonly<Record<string, unknown>>
   /** None where the route has no CORS. */
   readonly policy?: CorsEffectivePolicy
+  /** The policies that `select` may name for a request, in which case `policy` and `headers` are others. */
+  readonly selectable?: readonly string[]
   /**
    * What an allowed origin gets. `<origin>` and `<requested headers>` stand for
    * what the request says.
@@ -105,7 +107,7 @@ export interface CorsQuestions {
   /**
    * What would happen if a page made this request: the policy is asked as a
    * request would ask it, nothing is sent and no handler runs. An origin
-   * function is called, with a request that holds what the question says.
+   * function and `select` are called, with a request that holds what the question says.
    *
    * @throws TypeError where no browser could make the request
    */

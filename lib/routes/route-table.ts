@@ -1,3 +1,4 @@
+import { policiesUnder, type Choice } from '../choices.ts'
 import type { Policy } from '../compile.ts'
 import { UrlPoliciesCache, type UrlPolicies } from '../preflight/url-policies.ts'
 import { OverlapIndex } from './overlap.ts'
@@ -39,14 +40,19 @@ export class RouteTable {
   }
 
   /** The policies of a URL that no OPTIONS route has at hand; without methods where nothing matches. */
-  find (url: string, host: string | undefined): UrlPolicies {
-    return this.#cache.get(this.#candidates(url, host))
+  find (url: string, host: string | undefined, choice?: Choice): UrlPolicies {
+    return this.#cache.get(this.#candidates(url, host, choice))
   }
 
-  * #candidates (url: string, host: string | undefined): Generator<[string, Set<Policy | undefined>]> {
+  /** The routes of such a URL that a request with this method may reach. */
+  routes (method: string, url: string, host: string | undefined): ReadonlySet<Route> {
+    return this.#finder.methods.has(method) ? this.#finder.find(method, url, host) : new Set()
+  }
+
+  * #candidates (url: string, host: string | undefined, choice: Choice | undefined): Generator<[string, Set<Policy | undefined>]> {
     for (const method of this.#finder.methods) {
       const routes = this.#finder.find(method, url, host)
-      if (routes.size > 0) yield [method, new Set([...routes].map((route) => route.policy))]
+      if (routes.size > 0) yield [method, new Set([...routes].flatMap((route) => policiesUnder(choice, route)))]
     }
   }
 
@@ -88,7 +94,7 @@ function groupByPattern (routes: readonly Route[], options: RouterOptions): Grou
       groups.set(key, group)
       if (!route.generated) group.routes.push({ route, url })
       if (route.methods.includes('OPTIONS') && urls.length === 1) group.options.push(route)
-      if (Object.keys(route.constraints).length > 0) group.isConstrained = true
+      if (Object.keys(route.constraints).length > 0 || route.choices !== undefined) group.isConstrained = true
     }
   }
   return [...groups.values()]

@@ -1,5 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 
+import type { Choices } from '../choices.ts'
 import type { Policy } from '../compile.ts'
 import type { CorsCheck } from '../cors-check.ts'
 import { snapshot } from '../options/snapshot.ts'
@@ -31,6 +32,8 @@ export interface Route {
   readonly generated: boolean
   /** Known when the application is ready; `undefined` where the route has no CORS. */
   policy: Policy | undefined
+  /** What may be selected in its place, likewise. */
+  choices: Choices | undefined
   /** How requests to it are checked, likewise. */
   check: CorsCheck | undefined
   /** Of an OPTIONS route: what every URL that reaches it serves, where that is known beforehand. */
@@ -58,6 +61,7 @@ export function readRoute (instance: FastifyInstance, declared: DeclaredRoute): 
     schemaHeaders: readSchemaHeaders(declared.schema),
     generated: config?.[kGenerated] === true,
     policy: undefined,
+    choices: undefined,
     check: undefined,
     urlPolicies: undefined
   }

@@ -6,7 +6,9 @@ import { pluginProperties, policyProperties } from '../options/boot-schema.ts'
 import type { PolicyOptions } from '../options/policy-options.ts'
 import { isBlock, snapshot } from '../options/snapshot.ts'
 import { mergedProblems } from '../validate.ts'
+import { varyProblems } from '../validate/vary.ts'
 import { checkShape, inBlockOrder, pointer } from '../validate/shape.ts'
+import { readSelector, type Selector } from './selector.ts'
 
 /** The options of one registration, copied. */
 export interface ScopeOptions {
@@ -17,6 +19,7 @@ export interface ScopeOptions {
   readonly policy: PolicyOptions
   /** The named policies that it declares. */
   readonly policies: ReadonlyMap<string, PolicyOptions>
+  readonly selector: Selector | undefined
 }
 
 /** How deep the plugin's options nest: policies, a policy, a list, its items. */
@@ -39,10 +42,10 @@ export function readScope (options: unknown): ScopeOptions {
   const named = Object.entries(shaped.options.policies ?? {})
     .map(([name, block]) => [name, checkShape(block, policyProperties, 'must be an object of policy options')] as const)
   const policy = policyPart(shaped.options)
-  const misshapen = [shaped, ...named.map(([, block]) => block)].some(({ problems }) => problems.length > 0)
-  if (misshapen) {
+  const problems = [...shaped.problems, ...varyProblems(shaped)]
+  if (problems.length > 0 || named.some(([, block]) => block.problems.length > 0)) {
     throw new CorsConfigError(inBlockOrder([
-      ...shaped.problems,
+      ...problems,
       // So that all is reported at once; the rest of the checks needs no misshapen options.
       ...shaped.options.global === false ? [] : soleProblems(policy, shaped.malformed),
       ...named.flatMap(([name, { options, malformed, problems }]) =>
@@ -54,7 +57,8 @@ export function readScope (options: unknown): ScopeOptions {
     hideOptionsRoute: shaped.options.hideOptionsRoute !== false,
     logLevel: shaped.options.logLevel as LogLevel | undefined,
     policy,
-    policies: new Map(named.map(([name, { options }]) => [name, options]))
+    policies: new Map(named.map(([name, { options }]) => [name, options])),
+    selector: readSelector(shaped.options)
   })
 }
 

@@ -2,20 +2,15 @@ import type { Policy, PolicyCache } from '../compile.ts'
 import { CorsConfigError } from '../errors.ts'
 import type { CorsConfigErrorRoute, CorsProblem } from '../errors.ts'
 import { mergeLayers } from '../merge.ts'
-import { routeBlockProperties } from '../options/boot-schema.ts'
-import type { PolicyOptions } from '../options/policy-options.ts'
-import { snapshot } from '../options/snapshot.ts'
 import { nearest } from '../text/nearest.ts'
 import { quote } from '../text/show.ts'
 import { mergedProblems } from '../validate.ts'
-import { checkShape, inBlockOrder } from '../validate/shape.ts'
+import { inBlockOrder } from '../validate/shape.ts'
+import { mergeBlock, readBlock } from './block.ts'
 import { namedLayer, namedPolicies, scopeLayers } from './layers.ts'
 import type { ScopeChain } from './layers.ts'
 import { memoOf } from './memo.ts'
 import { compileDefault } from './scope.ts'
-
-/** How deep a route's block nests: a list, its items. */
-const ROUTE_DEPTH = 2
 
 /**
  * The policy of a route whose `config.cors` is `cors`; undefined if it has no CORS.
@@ -44,21 +39,14 @@ function namedPolicy (name: string, chain: ScopeChain, route: CorsConfigErrorRou
 }
 
 function blockPolicy (cors: unknown, chain: ScopeChain, route: CorsConfigErrorRoute, cache: PolicyCache): Policy {
-  const written = snapshot(cors, ROUTE_DEPTH)
-  const shaped = checkShape(
-    written, routeBlockProperties, 'must be true, false, the name of a policy, or an object of policy options'
-  )
-  const { policy: name, ...options } = shaped.options
-  const problems = [...shaped.problems]
-  const layers = scopeLayers(chain)
-  if (typeof name === 'string') {
-    const layer = namedLayer(chain, name)
-    if (layer === undefined) problems.push(unknownPolicy('/policy', name, chain))
-    else layers.push(layer)
-  }
-  const merged = mergeLayers([...layers, { source: 'route', options: options as PolicyOptions }])
-  problems.push(...mergedProblems(merged, 'route', shaped.malformed).map(({ problem }) => problem))
-  if (problems.length > 0) throw new CorsConfigError(inBlockOrder(problems, written), route)
+  const block = readBlock(cors)
+  const problems = [...block.problems]
+  const { name } = block
+  const named = name === undefined ? undefined : namedLayer(chain, name)
+  if (name !== undefined && named === undefined) problems.push(unknownPolicy('/policy', name, chain))
+  const merged = mergeBlock(block, named, chain)
+  problems.push(...merged.problems)
+  if (problems.length > 0) throw new CorsConfigError(inBlockOrder(problems, block.written), route)
   return cache.compile(merged)
 }
 

@@ -25,6 +25,8 @@ const expectations: Readonly<Record<OptionKey, string>> = {
   policy: 'the name of a policy',
   global: BOOLEAN,
   policies: 'an object of policies by name',
+  select: 'a function that names a policy',
+  vary: LIST,
   hideOptionsRoute: BOOLEAN,
   logLevel: "'fatal', 'error', 'warn', 'info', 'debug', 'trace' or 'silent'"
 }
@@ -32,10 +34,11 @@ const itemExpectations: Readonly<Record<ListKey, string>> = {
   origin: 'an origin, a pattern or a RegExp',
   methods: 'the name of a method',
   allowedHeaders: 'the name of a header',
-  exposedHeaders: 'the name of a header'
+  exposedHeaders: 'the name of a header',
+  vary: 'the name of a header'
 }
 
-type ListKey = 'origin' | 'methods' | 'allowedHeaders' | 'exposedHeaders'
+type ListKey = 'origin' | 'methods' | 'allowedHeaders' | 'exposedHeaders' | 'vary'
 
 export const expected: Readonly<Record<string, string>> = expectations
 /** What the items of a list must be, to go on after "must be". */

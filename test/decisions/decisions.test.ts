@@ -83,6 +83,40 @@ for (const [name, ask, expected] of asks) {
   })
 }
 
+t.test('the channel and the log name the policy that was selected', async (t) => {
+  const lines: Array<Record<string, unknown>> = []
+  const app = Fastify({ logger: { level: 'debug', stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } })
+  app.register(cors, { policies: { team: { origin: [APP] } }, select: ({ headers }) => headers['x-policy'] as string | undefined })
+  app.get('/x', handler)
+  await app.ready()
+  const told: CorsDecision[] = []
+  const listen = (message: unknown): void => { told.push(message as CorsDecision) }
+  channel('fastify-route-cors:decision').subscribe(listen)
+  for (const policy of ['team', 'gone', undefined]) {
+    const headers = policy === undefined ? {} : { 'x-policy': policy }
+    await send(app, 'GET', '/x', { origin: EVIL, headers })
+    await send(app, 'OPTIONS', '/x', { origin: EVIL, headers })
+    await sendPreflight(app, 'GET', '/x', { origin: EVIL, headers })
+    await send(app, 'GET', '/x', { headers })
+  }
+  await app.cors.explain({ url: '/x', origin: EVIL, headers: { 'x-policy': 'gone' } })
+  channel('fastify-route-cors:decision').unsubscribe(listen)
+  const refused = ['ORIGIN_NOT_ALLOWED', 'team']
+  const failed = ['SELECT_FAILED', undefined]
+  const allowed = ['ALLOWED', undefined]
+  t.strictSame(told.map(({ code, policy }) => [code, policy]), [refused, refused, refused, failed, failed, failed, allowed, allowed, allowed])
+  t.strictSame(told.map(({ kind, method }) => `${kind} ${method}`).slice(3, 6), ['request GET', 'request OPTIONS', 'preflight GET'])
+  t.strictSame(lines.filter(({ level }) => level === 20).map(({ code, policy }) => [code, policy]), [refused, refused, refused])
+})
+
+t.test('without a listener nothing is noted of what was selected', async (t) => {
+  const app = Fastify()
+  app.register(cors, { policies: { team: { origin: [APP] } }, select: () => 'gone' })
+  app.get('/x', handler)
+  await app.ready()
+  t.equal((await send(app, 'GET', '/x', { origin: EVIL })).statusCode, 500)
+})
+
 t.test('the log escapes and cuts what comes from the network', async (t) => {
   const lines: string[] = []
   const app = Fastify({ logger: { level: 'debug', stream: { write: (line: string) => { lines.push(line) } } } })

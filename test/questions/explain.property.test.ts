@@ -11,7 +11,13 @@ import { buildTable, routeTables, tableRequests, withoutRefused, type TableReque
 
 const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 150)
 
-const options: fc.Arbitrary<CorsPluginOptions> = fc.record({
+const selecting: CorsPluginOptions = {
+  policies: { other: { origin: [EVIL, 'https://other.example'], allowedHeaders: ['X-Test', 'X-Other'] } },
+  select: ({ host }) => host === 'one.example' ? 'other' : undefined,
+  vary: 'X-Tenant'
+}
+
+const ofPlugin: fc.Arbitrary<CorsPluginOptions> = fc.record({
   global: fc.boolean(),
   origin: fc.constantFrom<CorsPluginOptions['origin'][]>('*', true, false, APP, [APP, 'https://other.example'], async (origin: string) => origin === APP),
   allowedHeaders: fc.constantFrom(true, false, ['X-Test']),
@@ -19,6 +25,8 @@ const options: fc.Arbitrary<CorsPluginOptions> = fc.record({
   strictPreflight: fc.boolean(),
   exposedHeaders: fc.constantFrom('', 'X-Total')
 }) as fc.Arbitrary<CorsPluginOptions>
+
+const options = fc.tuple(ofPlugin, fc.constantFrom({}, selecting)).map((parts) => Object.assign({}, ...parts) as CorsPluginOptions)
 
 /** What an explained answer and a real one have in common; a handler may add to the status. */
 function summarize ({ status, headers }: CorsAnswer | Seen): Record<string, unknown> {

@@ -65,6 +65,30 @@ t.test('report() is a table, in which methods with the same options share a row'
   }
 })
 
+t.test('routes() and report() tell what select may name, and the policy without it', async (t) => {
+  const app = await build({
+    origin: [APP, 'https://b.example'], select: () => undefined, vary: 'X-Tenant', policies: { open: { origin: '*' }, b: { maxAge: 5 }, c: { maxAge: 6 }, d: { maxAge: 7 } }
+  }, (app) => {
+    app.get('/x', handler)
+    app.get('/block', { config: { cors: { origin: APP, maxAge: 5, enforce: true } } }, handler)
+    app.get('/named', { config: { cors: 'open' } }, handler)
+    app.get('/none', { config: { cors: false } }, handler)
+  })
+  const routes = app.cors.routes()
+  t.strictSame(routes.map(({ url, policy, selectable }) => [url, policy?.name, selectable?.join()]), [
+    ['/x', undefined, 'open,b,c,d'], ['/block', undefined, 'open,b,c,d'], ['/named', 'open', undefined], ['/none', undefined, undefined]
+  ])
+  for (const { url, headers } of routes.slice(0, 3)) {
+    const { response, preflight } = JSON.parse(JSON.stringify(headers).replaceAll('<origin>', APP).replaceAll('<requested headers>', 'x-b'))
+    t.strictSame(response, (await seen(app, 'GET', url, { origin: APP })).headers)
+    t.strictSame(preflight, (await seenPreflight(app, 'GET', url, { headers: { 'access-control-request-headers': 'x-b' } })).headers)
+  }
+  const [, first = '', second = '', third = ''] = app.cors.report().split('\n')
+  t.match(first, / {2}unless select names one of \['open', 'b', 'c', … 1 more\]$/)
+  t.match(second, / {2}enforce: true \(the route's config\.cors\); unless select names one of \['open', 'b', 'c', … 1 more\]$/)
+  t.notMatch(third, 'select')
+})
+
 t.test('report() may be Markdown', async (t) => {
   const { cors } = await buildSmall()
   const lines = cors.report({ format: 'markdown' }).split('\n')

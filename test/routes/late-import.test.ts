@@ -21,6 +21,7 @@ async function build (log: string[], declareEarly: boolean): Promise<FastifyInst
 
 const earlyLog: string[] = []
 const early = await build(earlyLog, true)
+const selecting = await build([], true)
 const emptyLog: string[] = []
 const empty = await build(emptyLog, false)
 const { default: cors } = await import('../../lib/index.ts')
@@ -42,6 +43,23 @@ t.test('routes declared before the package was imported are covered but for thei
   t.strictSame(await seenPreflight(early, 'GET', '/early'), { status: 404, headers: {} })
   t.strictSame((await seenPreflight(early, 'GET', '/late')).headers['access-control-allow-origin'], APP)
   t.strictSame((await seenPreflight(early, 'GET', '/nothing')).headers['access-control-allow-origin'], APP)
+})
+
+t.test('such routes are asked about with select, but for their preflights', async (t) => {
+  let count = 0
+  await selecting.register(cors, {
+    origin: APP,
+    policies: { open: { origin: '*' } },
+    select: () => {
+      count++
+      return 'open'
+    }
+  })
+  t.strictSame(await seen(selecting, 'GET', '/early'), { status: 200, headers: { 'access-control-allow-origin': '*' } })
+  t.equal(count, 1)
+  t.strictSame(await seenPreflight(selecting, 'GET', '/early'), { status: 404, headers: {} })
+  t.equal(count, 1)
+  t.strictSame((await seenPreflight(selecting, 'GET', '/nothing')).headers['access-control-allow-origin'], '*')
 })
 
 t.test('without such routes nothing is missing', async (t) => {

@@ -45,6 +45,9 @@ app.register(cors, {})
 app.register(cors, { global: false, hideOptionsRoute: false, logLevel: 'silent', prefix: '/api' })
 app.register(cors, { origin: 'https://a.example', credentials: true, policies: { public: { origin: '*', credentials: false } } })
 app.register(cors, defineRouteCors(policy))
+app.register(cors, { policies: { public: { origin: '*' } }, select: (request) => request.host === 'a.example' ? 'public' : undefined, vary: 'X-Tenant' })
+app.register(cors, { policies: { public: { origin: '*' } }, select: async ({ hostname }) => hostname, vary: ['X-Tenant'] as const })
+app.register(cors, { select: undefined, vary: undefined })
 const frozen = { origin: ['https://a.example', 'https://b.example'], credentials: true } as const
 app.register(cors, frozen)
 
@@ -81,6 +84,20 @@ app.register(cors, { origin: 'https://a.example', maxage: 5 })
 app.register(cors, { origin: '*', credentials: true })
 // @ts-expect-error '*' with credentials, in a named policy
 app.register(cors, { policies: { public: { origin: '*', credentials: true } } })
+// @ts-expect-error a name is no function
+app.register(cors, { select: 'public' })
+// @ts-expect-error a policy is no name
+app.register(cors, { select: () => ({ origin: '*' }) })
+// @ts-expect-error a boolean is no name
+app.register(cors, { select: async () => true })
+// @ts-expect-error it gets no callback
+app.register(cors, { select: (_request, done) => done(null, 'public') })
+// @ts-expect-error a number is no name of a header
+app.register(cors, { select: () => 'public', vary: [1] })
+// @ts-expect-error only the plugin selects
+app.get('/x', { config: { cors: { select: () => 'public' } } }, handler)
+// @ts-expect-error a policy has no vary
+defineRouteCors({ maxAge: 5, vary: 'X-Tenant' })
 // @ts-expect-error no level of Fastify's logger
 app.register(cors, { logLevel: 'loud' })
 
