@@ -21,19 +21,21 @@ export function seenResponse (
   request: FetchRequest, { answer, type }: FetchResponse, { trace, notes }: Network, text: () => Promise<string>
 ): Seen {
   const events = eventsOf(request.api, answer, type)
-  if (type === 'opaque' || type === 'opaqueredirect') {
-    const { hiddenHeaders } = filterHeaders(answer.headers, 'opaque', request.credentials)
-    const verdict = type === 'opaque' ? 'opaque' : 'opaque-redirect'
-    return { verdict, ...nothingSeen, type, hiddenHeaders, trace, notes, ...events, text: noText }
-  }
   const url = new URL(currentUrl(request))
   url.hash = ''
+  const visible = { url: url.href, redirected: request.urls.length > 1 }
+  if (type === 'opaque' || type === 'opaqueredirect') {
+    const { hiddenHeaders } = filterHeaders(answer.headers, 'opaque', request.credentials)
+    const shown = type === 'opaque'
+      ? { verdict: 'opaque' as const, ...nothingSeen }
+      : { verdict: 'opaque-redirect' as const, ...nothingSeen, ...visible }
+    return { ...shown, type, hiddenHeaders, trace, notes, ...events, text: noText }
+  }
   return {
     verdict: 'readable',
     status: answer.status,
     type,
-    url: url.href,
-    redirected: request.urls.length > 1,
+    ...visible,
     ...filterHeaders(answer.headers, type, request.credentials),
     trace,
     notes,
