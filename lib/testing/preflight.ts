@@ -8,6 +8,7 @@ import { checkPreflightResponse } from './preflight-response.ts'
 import { countsHomeCredentials, currentUrl } from './request.ts'
 import type { Network } from './network.ts'
 import type { PreflightNeed } from './preflight-cache.ts'
+import type { Profile } from './profile.ts'
 import type { FetchRequest } from './request.ts'
 
 /** What a preflight would have to ask for: engines keep to what it was before any redirect in different degrees. */
@@ -41,7 +42,18 @@ export function preflightNeed (
     includesCredentials: request.credentials === 'include' || (hadPreflight && countsHomeCredentials(request, network.profile)),
     method: request.method,
     methodAlways: request.useCorsPreflight,
-    headerNames: preflightAfterRedirect === 'as-asked-with-headers' ? asked.headerNames : current.headerNames
+    headerNames: namesAfterRedirect(request, asked, current, network.profile)
+  }
+}
+
+function namesAfterRedirect (request: FetchRequest, asked: Asked, current: Asked, { preflightAfterRedirect }: Profile): readonly string[] {
+  switch (preflightAfterRedirect) {
+    case 'current':
+      return current.headerNames
+    case 'as-asked':
+      return asked.headerNames.filter((name) => !request.taken.has(name))
+    case 'as-asked-with-headers':
+      return asked.headerNames
   }
 }
 

@@ -29,6 +29,16 @@ export interface Profile {
    * everything but Authorization.
    */
   readonly headersAfterRedirect: 'as-left' | 'restored' | 'restored-without-authorization'
+  /** On its own origin a redirect takes away the User-Agent that the script has set. */
+  readonly redirectDropsUserAgent: boolean
+  /** In mode no-cors the type that a body brings is sent, whatever it is. */
+  readonly noCorsKeepsTypeOfBody: boolean
+  /** An empty line of a response header counts for nothing beside another, except as Access-Control-Allow-Origin. */
+  readonly skipsEmptyLines: boolean
+  /** XMLHttpRequest sends the type of URLSearchParams with a GET too, which has no body. */
+  readonly keepsTypeOfDroppedForm: boolean
+  /** An XMLHttpRequest that failed for where a redirect leads tells the URL that redirects, on the own origin. */
+  readonly tellsWhoRedirects: boolean
   /** A DELETE is redirected to another origin as a GET. */
   readonly redirectsDeleteAsGet: boolean
   /** Client hints that the script has set stay behind on a redirect, except to the page's own origin. */
@@ -51,7 +61,7 @@ export interface Profile {
   readonly reportsPreflightStatusFirst: boolean
   /** A Location that is no URL is an error even where the redirect is not followed. */
   readonly readsEveryLocation: boolean
-  /** A redirect within the page's own origin may not carry user info. */
+  /** A redirect of `fetch` within the page's own origin may not carry user info. */
   readonly refusesUserinfoRedirect: boolean
   readonly maxAge: {
     /** The longest time in seconds. */

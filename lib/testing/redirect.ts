@@ -43,6 +43,7 @@ export function followRedirect (request: FetchRequest, answer: Answer, profile: 
   const isCrossOrigin = url.origin !== next.origin
   request.urls.push(next)
   request.headers = headersAfter(request, answer.status, isCrossOrigin, profile)
+  request.taken = takenNames(request, answer.status, isCrossOrigin)
   if (isCrossOrigin) request.sentOrigin = null
   if (becomesGet(request.method, answer.status) || (isCrossOrigin && request.method === 'DELETE' && profile.redirectsDeleteAsGet)) {
     request.method = 'GET'
@@ -63,13 +64,21 @@ function headersAfter (request: FetchRequest, status: number, isCrossOrigin: boo
   return start.filter(([name]) =>
     !(losesBody && bodyHeaders.has(name)) &&
     !(hasCrossed && name === 'authorization') &&
+    !(profile.redirectDropsUserAgent && !startsAnew && name === 'user-agent') &&
     !(losesHints && name !== 'save-data' && isClientHint(name)))
+}
+
+function takenNames ({ method, given }: FetchRequest, status: number, isCrossOrigin: boolean): ReadonlySet<string> {
+  const taken = new Set(becomesGet(method, status) ? bodyHeaders : [])
+  if (given.asksForType) taken.delete('content-type')
+  if (isCrossOrigin) taken.add('authorization')
+  return taken
 }
 
 function isRefusedForUserinfo (request: FetchRequest, next: URL, profile: Profile): boolean {
   if (next.username === '' && next.password === '') return false
   return request.tainting === 'cors' ||
-    (request.mode === 'cors' && (next.origin !== request.origin || profile.refusesUserinfoRedirect))
+    (request.mode === 'cors' && (next.origin !== request.origin || (request.api === 'fetch' && profile.refusesUserinfoRedirect)))
 }
 
 function becomesGet (method: string, status: number): boolean {

@@ -38,9 +38,13 @@ export interface FetchRequest {
   readonly given: {
     readonly method: string
     readonly headers: HeaderLines
-    /** Firefox does not restore the type that XMLHttpRequest has taken from a body. */
+    /** Whether Firefox gives the type back: not one that XMLHttpRequest has taken from a body. */
     readonly restoresType: boolean
+    /** Whether Firefox still asks for the type when it is gone: for one that no header of a script accompanies. */
+    readonly asksForType: boolean
   }
+  /** Which headers the last redirect has taken from those given. */
+  taken: ReadonlySet<string>
   method: string
   headers: HeaderLines
   body: RequestBody | undefined
@@ -71,10 +75,14 @@ export async function constructRequest (
     throw throws('METHOD_NOT_ALLOWED_NO_CORS', { method })
   }
   const headers = fillHeaders(init.headers ?? [], fixed.mode, profile, notes)
+  const hasOwnHeaders = headers.length > 0
   const hasOwnType = headers.some(([name]) => name === 'content-type')
   const body = await requestBody(init, api, method, fixed.mode, profile, notes)
-  if (body?.contentType != null && !hasOwnType) {
-    headers.push(...fillHeaders([['content-type', body.contentType]], fixed.mode, profile, notes))
+  const type = body === undefined && profile.keepsTypeOfDroppedForm && init.body instanceof URLSearchParams
+    ? 'application/x-www-form-urlencoded;charset=UTF-8'
+    : body?.contentType
+  if (type != null && !hasOwnType) {
+    headers.push(...fillHeaders([['content-type', type]], profile.noCorsKeepsTypeOfBody ? 'cors' : fixed.mode, profile, notes))
   }
   const mode = api === 'beacon' ? beaconMode(headers, profile) : fixed.mode
   addAccept(headers, api)
@@ -93,7 +101,13 @@ export async function constructRequest (
     urls: [url],
     restart: 0,
     sentOrigin: null,
-    given: { method, headers, restoresType: hasOwnType || api !== 'xhr' || profile.headersAfterRedirect !== 'restored' },
+    given: {
+      method,
+      headers,
+      restoresType: hasOwnType || api !== 'xhr' || profile.headersAfterRedirect !== 'restored',
+      asksForType: api === 'xhr' && !hasOwnHeaders
+    },
+    taken: new Set(),
     method,
     headers,
     body,

@@ -43,8 +43,7 @@ async function fetchAndSee (request: SimulateRequest, url: URL, network: Network
     return seenResponse(fetchRequest, response, network, text)
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error
-    const hop = fetchRequest === undefined ? 0 : fetchRequest.urls.length - 1
-    return seenFailure(request.api ?? 'fetch', error, hop, network)
+    return seenFailure(request.api ?? 'fetch', error, fetchRequest, network)
   }
 }
 

@@ -132,6 +132,9 @@ t.test('mode no-cors drops the type of a body too, unless it is safelisted', asy
     const { notes } = await simulate(server.target, { from: page, url: api, method: 'POST', mode: 'no-cors', body: new Blob(['{}'], { type }) })
     t.equal(sent(server.received[0], 'content-type'), sentType)
     t.same(notes, sentType === undefined ? ["mode 'no-cors' drops the header content-type"] : [])
+    const webkit = answering([])
+    await simulate(webkit.target, { from: page, url: api, method: 'POST', mode: 'no-cors', body: new Blob(['{}'], { type }) }, { profile: 'webkit' })
+    t.equal(sent(webkit.received[0], 'content-type'), type)
   }
 })
 

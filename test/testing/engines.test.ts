@@ -64,6 +64,55 @@ t.test('Firefox gives back no type that XMLHttpRequest has taken from the body',
   }
 })
 
+t.test('an XMLHttpRequest that is led astray: in Firefox it tells by whom, in Chromium user info is fine', async (t) => {
+  for (const profile of all) {
+    const refused = await follow(profile, [`${P}/a`, 'data:,x'], 302, { api: 'xhr' })
+    t.match(refused, { verdict: 'blocked', url: profile === 'firefox' ? `${P}/a` : '' }, profile)
+    t.match(await follow(profile, [`${A}/a`, 'data:,x'], 302, { api: 'xhr' }), { verdict: 'blocked', url: '' })
+    t.equal((await follow(profile, [`${P}/a`, 'http://user:pass@localhost:1/b'], 302, { api: 'xhr' })).verdict, 'readable')
+  }
+})
+
+t.test('WebKit sends the type of a form that it drops, and its own User-Agent after a redirect at home', async (t) => {
+  const type = 'application/x-www-form-urlencoded;charset=UTF-8'
+  const form = { api: 'xhr', body: new URLSearchParams('a=b') } as const
+  await inEach(t, [`${A}/a`], 200, form, { spec: 'GET:-', chromium: 'GET:-', firefox: 'GET:-', webkit: `GET:${type}` }, 'content-type')
+  const kept = 'GET:mine GET:mine'
+  await inEach(t, [`${P}/a`, `${P}/b`], 302, { headers: { 'user-agent': 'mine' } }, {
+    spec: kept, chromium: 'GET:- GET:-', firefox: kept, webkit: 'GET:mine GET:-'
+  }, 'user-agent')
+})
+
+t.test('Firefox asks for a header that is gone, unless it has just gone', async (t) => {
+  const shown = async (urls: string[], init: Partial<SimulateRequest>): Promise<unknown[]> => {
+    const { trace } = await follow('firefox', urls, 303, { method: 'POST', ...init })
+    return trace.filter(({ preflight }) => preflight).map((exchange) => sent(exchange, 'access-control-request-headers') ?? '-')
+  }
+  const three = [`${A}/a`, `${A}/b`, `${A}/c`]
+  const own = { body: '{}', headers: { 'content-type': 'application/json' } }
+  const ofBody = { body: new Blob(['{}'], { type: 'application/json' }) }
+  for (const api of ['fetch', 'xhr'] as const) {
+    t.same(await shown(three, { api, ...own }), ['content-type', '-', 'content-type'])
+    t.same(await shown([`${A}/a`, `${L}/b`], { api, headers: { authorization: 'x' } }), ['authorization', '-'])
+  }
+  t.same(await shown(three, { api: 'xhr', ...ofBody }), ['content-type', 'content-type', 'content-type'])
+  t.same(await shown([`${A}/a`, `${A}/b`], { api: 'xhr', ...ofBody, headers: { 'x-a': '1' } }), ['content-type,x-a', 'x-a'])
+})
+
+t.test('Firefox skips empty lines beside others, but not of Allow-Origin', async (t) => {
+  for (const profile of all) {
+    const lines: HeaderLines = [allow.page, ['access-control-allow-origin', ' '], ['Cache-Control', 'no-store'], ['cache-control', ''], ['x-a', ''], ['x-a', ''], ['x-b', ''], ['x-b', '1']]
+    const abroad = await simulate(answering(lines).target, { from: P, url: A }, { profile })
+    t.equal(abroad.reason?.code, 'ACAO_MULTIPLE', profile)
+    const { headers } = await simulate(answering(lines).target, { from: P, url: P }, { profile })
+    const shown = [headers['cache-control'], headers['x-a'], headers['x-b']]
+    t.same(shown, profile === 'firefox' ? ['no-store', '', '1'] : ['no-store, ', ', ', ', 1'])
+    const granted = answering([['access-control-allow-origin', P], allow.credentials, ['access-control-allow-credentials', '']])
+    const included = await simulate(granted.target, { from: P, url: A, credentials: 'include' }, { profile })
+    t.equal(included.reason?.code, profile === 'firefox' ? undefined : 'ACAC_NOT_TRUE', profile)
+  }
+})
+
 t.test('Chromium reads the Location of a redirect that is not followed', async (t) => {
   for (const profile of all) {
     const { verdict } = await follow(profile, [`${A}/a`, 'http://'], 302, { redirect: 'manual' })
