@@ -40,8 +40,8 @@ function metadata (request: FetchRequest, site: SiteRelation): Lines {
   ]
 }
 
-function siteOf ({ urls, origin, restart }: FetchRequest, { siteAfterRedirect }: Profile): SiteRelation {
-  const site = farthestSite(origin, siteAfterRedirect === 'farthest-since-restart' ? urls.slice(restart) : urls)
+function siteOf ({ urls, origin }: FetchRequest, { siteAfterRedirect }: Profile): SiteRelation {
+  const site = farthestSite(origin, urls)
   const isOneOrigin = urls.length === 1 || site === 'same-origin'
   return siteAfterRedirect === 'same-origin-or-cross-site' && !isOneOrigin ? 'cross-site' : site
 }

@@ -27,15 +27,10 @@ export async function mainFetch (request: FetchRequest, network: Network): Promi
   const asked = askedFor(request, network)
   let hadPreflight = false
   let why = 'the request itself'
-  let sentMethod = request.method
   try {
     for (;;) {
-      const wasCors = request.tainting === 'cors'
       request.tainting = responseTainting(request)
       const need = preflightNeed(request, asked, hadPreflight, network)
-      const hasChanged = need !== undefined || !wasCors || request.method !== sentMethod
-      if (request.tainting === 'cors' && hasChanged) request.restart = request.urls.length - 1
-      sentMethod = request.method
       if (need !== undefined) {
         hadPreflight = true
         await ensurePreflight(request, need, network)

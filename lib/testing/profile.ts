@@ -100,10 +100,10 @@ export interface Profile {
   /** Sec-Fetch-* go along on a redirect to another origin in mode cors. */
   readonly keepsMetadataAcrossOrigins: boolean
   /**
-   * What Sec-Fetch-Site tells after redirects: the farthest URL since the page's request, or since the
-   * browser last began anew; or `cross-site` for anything that was not all on one origin.
+   * What Sec-Fetch-Site tells after redirects: the farthest URL since the page's request, or `cross-site`
+   * for anything that was not all on one origin.
    */
-  readonly siteAfterRedirect: 'farthest' | 'farthest-since-restart' | 'same-origin-or-cross-site'
+  readonly siteAfterRedirect: 'farthest' | 'same-origin-or-cross-site'
   /** The same of a preflight: as of the request, or of its own URL, seen from the page or from its Origin header. */
   readonly siteOfPreflight: 'of-request' | 'from-page' | 'from-origin-header'
   /** Outside mode cors any redirect to another origin turns the Origin into `null`. */

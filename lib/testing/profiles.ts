@@ -77,10 +77,8 @@ const chromium: Profile = {
   cacheModeBypassesPreflightCache: true,
   longestCachedUrl: 1023,
   elementsSendOriginToSelf: true,
-  siteAfterRedirect: 'farthest-since-restart',
   siteOfPreflight: 'from-page',
   noCorsRedirectHidesOrigin: true,
-  noCorsRedirectKeepsCredentials: true,
   referrerPolicyHidesOrigin: false,
   ipAddressIsSite: false,
   promptsForPassword: true

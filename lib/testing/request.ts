@@ -30,8 +30,6 @@ export interface FetchRequest {
   readonly useCorsPreflight: boolean
   /** Every URL so far; the last one is the current one. Never empty. */
   readonly urls: URL[]
-  /** Which of the URLs an engine that begins anew where CORS begins, or changes, has last begun with. */
-  restart: number
   /** The Origin header of the last request within the same origin. */
   sentOrigin: string | null
   /** What the page asked for. */
@@ -99,7 +97,6 @@ export async function constructRequest (
     unsafeRequest: api === 'fetch' || api === 'xhr' || api === 'beacon',
     useCorsPreflight: (init.upload === true && (profile.uploadNeedsNoBody || body !== undefined)) || body?.isStream === true,
     urls: [url],
-    restart: 0,
     sentOrigin: null,
     given: {
       method,

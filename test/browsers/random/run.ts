@@ -45,7 +45,7 @@ export async function runRandomCases (browser: Installed, { seed, count }: Draw)
     const observed = await openPage(browser, origins.P + PAGE, watch)
     const byId = new Map(observed.map((each) => [each.id, each]))
     const compared = await Promise.all(cases.map(async (each, index) => {
-      const seen = await model(each, behind(answers[index], origins, servers), origins, browser.launcher.engine)
+      const seen = await model(each, behind(answers[index], origins, servers), origins, browser.launcher)
       return compare(each, byId.get(each.id) as Observed, servers, await linesOfModel(seen, each))
     }))
     return compared.flatMap((each) => each ?? [])
