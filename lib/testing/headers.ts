@@ -36,6 +36,10 @@ export function isForbiddenRequestHeader (name: string, value: string, profile: 
     value.split(',').some((method) => isForbiddenMethod(method.trim()))
 }
 
+export function isClientHint (lowerCaseName: string): boolean {
+  return clientHints.has(lowerCaseName)
+}
+
 /** @see https://fetch.spec.whatwg.org/#no-cors-safelisted-request-header */
 export function isNoCorsSafelistedRequestHeader (name: string, value: string, profile: Profile): boolean {
   return noCorsSafelistedNames.has(name.toLowerCase()) && isCorsSafelistedRequestHeader(name, value, profile)
@@ -58,19 +62,17 @@ export function isCorsSafelistedRequestHeader (name: string, value: string, prof
       return !hasUnsafeByte(value, profile) && simpleEssences.has(essenceOf(value))
     case 'range':
       return isSimpleRange(value, profile)
-    case 'save-data':
-      return profile.safelistsClientHints && value === 'on'
     default:
-      return profile.safelistsClientHints && clientHints.has(lowerCase)
+      return profile.safelistsClientHints && isClientHint(lowerCase) && (lowerCase !== 'save-data' || value === 'on')
   }
 }
 
 /**
- * The names that a preflight has to ask for: in lower case, sorted, each once.
+ * The names that a preflight has to ask for: in lower case, sorted, and in the standard each once.
  * @see https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
  */
 export function corsUnsafeRequestHeaderNames (lines: HeaderLines, profile: Profile): string[] {
-  const unsafe = new Set<string>()
+  const unsafe: string[] = []
   const safelisted = new Set<string>()
   let total = 0
   for (const [name, value] of lines) {
@@ -78,11 +80,11 @@ export function corsUnsafeRequestHeaderNames (lines: HeaderLines, profile: Profi
       safelisted.add(name.toLowerCase())
       total += value.length
     } else {
-      unsafe.add(name.toLowerCase())
+      unsafe.push(name.toLowerCase())
     }
   }
-  if (total > longestTotal) for (const name of safelisted) unsafe.add(name)
-  return [...unsafe].sort()
+  if (total > longestTotal) unsafe.push(...safelisted)
+  return (profile.repeatsHeaderNames ? unsafe : [...new Set(unsafe)]).sort()
 }
 
 function hasUnsafeByte (value: string, profile: Profile): boolean {

@@ -1,15 +1,16 @@
 import { corsCheck } from './cors-check.ts'
 import { networkError } from './errors.ts'
-import { fetchMetadata, hasCrossedOrigins } from './fetch-metadata.ts'
+import { fetchMetadata } from './fetch-metadata.ts'
 import { combineHeaders, getHeader, headerValues, isRedirectStatus } from './fetch/http.ts'
 import { sendOverNetwork } from './network.ts'
 import { originHeader, serializeRequestOrigin } from './origin-header.ts'
 import { askedFor, ensurePreflight, preflightNeed } from './preflight.ts'
-import { followRedirect } from './redirect.ts'
-import { currentUrl } from './request.ts'
+import { followRedirect, locationUrl } from './redirect.ts'
+import { countsHomeCredentials, currentUrl } from './request.ts'
 import { blockingResourcePolicy } from './resource-policy.ts'
 import type { Answer } from './exchange.ts'
 import type { Network } from './network.ts'
+import type { Profile } from './profile.ts'
 import type { FetchRequest } from './request.ts'
 
 export interface FetchResponse {
@@ -29,15 +30,18 @@ export async function mainFetch (request: FetchRequest, network: Network): Promi
   try {
     for (;;) {
       request.tainting = responseTainting(request)
-      const need = preflightNeed(request, asked, network)
+      const need = preflightNeed(request, asked, hadPreflight, network)
       if (need !== undefined) {
         hadPreflight = true
         await ensurePreflight(request, need, network)
       }
-      const answer = await httpFetch(request, why, network)
+      const answer = await httpFetch(request, why, hadPreflight, network)
       if (!isRedirectStatus(answer.status)) return { answer, type: request.tainting }
       if (request.redirect === 'error') throw networkError('REDIRECT_ERROR_MODE', { url: currentUrl(request).href })
-      if (request.redirect === 'manual') return { answer, type: 'opaqueredirect' }
+      if (request.redirect === 'manual') {
+        if (profile.readsEveryLocation) locationUrl(currentUrl(request), answer)
+        return { answer, type: 'opaqueredirect' }
+      }
       why = `redirected by ${currentUrl(request).href} with status ${answer.status}`
       if (!followRedirect(request, answer, profile)) return { answer, type: request.tainting }
     }
@@ -58,15 +62,16 @@ function responseTainting (request: FetchRequest): 'basic' | 'cors' | 'opaque' {
 }
 
 /** @see https://fetch.spec.whatwg.org/#http-network-or-cache-fetch */
-async function httpFetch (request: FetchRequest, why: string, network: Network): Promise<Answer> {
+async function httpFetch (request: FetchRequest, why: string, hadPreflight: boolean, network: Network): Promise<Answer> {
   const { profile, cookies, notes } = network
   const url = currentUrl(request)
-  const credentials = request.credentials === 'include' ||
-    (request.credentials === 'same-origin' && request.tainting === 'basic')
-  const headers = combineHeaders(request.headers)
-  if (profile.keepsMetadataAcrossOrigins || !hasCrossedOrigins(request)) headers.push(...fetchMetadata(request))
+  const credentials = includesCredentials(request, profile)
+  const headers = combineHeaders(request.headers).map(([name, value]): [string, string] =>
+    [name, profile.sendsUtf8 ? Buffer.from(value).toString('latin1') : value])
+  headers.push(...fetchMetadata(request, profile))
   const origin = originHeader(request, profile)
   if (origin !== null) headers.push(['origin', origin])
+  request.sentOrigin = origin
   const cookie = credentials ? cookies?.header(url, request.origin, profile) : undefined
   if (cookie != null) headers.push(['cookie', cookie])
   const answer = await sendOverNetwork(request, {
@@ -77,16 +82,23 @@ async function httpFetch (request: FetchRequest, why: string, network: Network):
     getHeader(answer.headers, 'www-authenticate') !== null) {
     notes.push('the browser asks its user for a password here, and the page waits for the answer')
   }
-  checkShareable(request, answer, network)
+  checkShareable(request, answer, hadPreflight, network)
   return answer
 }
 
+function includesCredentials ({ credentials, tainting, urls, origin }: FetchRequest, profile: Profile): boolean {
+  if (credentials !== 'same-origin') return credentials === 'include'
+  const isFromHome = profile.noCorsRedirectKeepsCredentials && tainting === 'opaque' && urls[0]?.origin === origin
+  return tainting === 'basic' || isFromHome
+}
+
 /** Whether the page may have this response: the CORS check, or for an opaque one the server's policy. */
-function checkShareable (request: FetchRequest, { headers }: Answer, { profile }: Network): void {
+function checkShareable (request: FetchRequest, { status, headers }: Answer, hadPreflight: boolean, { profile }: Network): void {
   const url = currentUrl(request).href
   if (request.tainting === 'cors') {
     const origin = serializeRequestOrigin(request)
-    const failure = corsCheck(origin, request.credentials, headers)
+    const isJudgedAsIncluding = isRedirectStatus(status) && !hadPreflight && countsHomeCredentials(request, profile)
+    const failure = corsCheck(origin, isJudgedAsIncluding ? 'include' : request.credentials, headers)
     if (failure === undefined) return
     const { code, ...found } = failure
     throw networkError(code, { ...found, origin, url })

@@ -23,11 +23,16 @@ export function originHeader (request: FetchRequest, profile: Profile): string |
   const origin = serializeRequestOrigin(request)
   if (request.tainting === 'cors') return origin
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    const hidden = request.mode !== 'cors' && profile.referrerPolicyHidesOrigin && isHiddenByPolicy(request)
-    return hidden ? 'null' : origin
+    return request.mode !== 'cors' && isHidden(request, profile) ? 'null' : origin
   }
+  if (profile.redirectKeepsOriginHeader && request.sentOrigin !== null) return request.sentOrigin
   const isMarkup = isElementKind(request.api) && elements[request.api].markup
   return isMarkup && request.mode === 'cors' && profile.elementsSendOriginToSelf ? origin : null
+}
+
+function isHidden (request: FetchRequest, profile: Profile): boolean {
+  return (profile.noCorsRedirectHidesOrigin && request.urls.some(({ origin }) => origin !== request.urls[0]?.origin)) ||
+    (profile.referrerPolicyHidesOrigin && isHiddenByPolicy(request))
 }
 
 function isHiddenByPolicy (request: FetchRequest): boolean {

@@ -1,15 +1,17 @@
-import { fetchMetadata } from './fetch-metadata.ts'
+import { preflightMetadata } from './fetch-metadata.ts'
+import { getHeader } from './fetch/http.ts'
 import { isCorsSafelistedMethod } from './fetch/methods.ts'
 import { corsUnsafeRequestHeaderNames } from './headers.ts'
 import { sendOverNetwork } from './network.ts'
 import { serializeRequestOrigin } from './origin-header.ts'
 import { checkPreflightResponse } from './preflight-response.ts'
-import { currentUrl } from './request.ts'
+import { countsHomeCredentials, currentUrl } from './request.ts'
 import type { Network } from './network.ts'
 import type { PreflightNeed } from './preflight-cache.ts'
+import type { Profile } from './profile.ts'
 import type { FetchRequest } from './request.ts'
 
-/** What the page asked for, before any redirect: engines keep to it in different degrees. */
+/** What a preflight would have to ask for: engines keep to what it was before any redirect in different degrees. */
 export interface Asked {
   readonly isUnsafe: boolean
   readonly headerNames: readonly string[]
@@ -22,20 +24,36 @@ export function askedFor (request: FetchRequest, { profile }: Network): Asked {
 
 /**
  * What has to be granted before the request may be sent, or undefined where nothing has.
+ * @param asked what the page asked for
+ * @param hadPreflight whether there was a preflight before a redirect
  * @see https://fetch.spec.whatwg.org/#concept-main-fetch
  */
-export function preflightNeed (request: FetchRequest, asked: Asked, network: Network): PreflightNeed | undefined {
+export function preflightNeed (
+  request: FetchRequest, asked: Asked, hadPreflight: boolean, network: Network
+): PreflightNeed | undefined {
   if (request.tainting !== 'cors') return undefined
   const { preflightAfterRedirect } = network.profile
   const current = askedFor(request, network)
-  if (!current.isUnsafe && (preflightAfterRedirect === 'current' || !asked.isUnsafe)) return undefined
+  const wasUnsafe = hadPreflight || (request.unsafeRequest && asked.headerNames.length > 0)
+  if (!current.isUnsafe && (preflightAfterRedirect === 'current' || !wasUnsafe)) return undefined
   return {
     origin: request.origin,
     url: currentUrl(request).href,
-    includesCredentials: request.credentials === 'include',
+    includesCredentials: request.credentials === 'include' || (hadPreflight && countsHomeCredentials(request, network.profile)),
     method: request.method,
     methodAlways: request.useCorsPreflight,
-    headerNames: preflightAfterRedirect === 'as-asked-with-headers' ? asked.headerNames : current.headerNames
+    headerNames: namesAfterRedirect(request, asked, current, network.profile)
+  }
+}
+
+function namesAfterRedirect (request: FetchRequest, asked: Asked, current: Asked, { preflightAfterRedirect }: Profile): readonly string[] {
+  switch (preflightAfterRedirect) {
+    case 'current':
+      return current.headerNames
+    case 'as-asked':
+      return asked.headerNames.filter((name) => !request.taken.has(name))
+    case 'as-asked-with-headers':
+      return asked.headerNames
   }
 }
 
@@ -61,8 +79,10 @@ async function corsPreflightFetch (request: FetchRequest, need: PreflightNeed, n
     ['accept', '*/*'],
     ['access-control-request-method', need.method],
     ['origin', origin],
-    ...fetchMetadata(request)
+    ...preflightMetadata(request, profile)
   ]
+  const userAgent = getHeader(request.headers, 'user-agent')
+  if (profile.preflightSendsUserAgent && userAgent !== null) headers.push(['user-agent', userAgent])
   if (need.headerNames.length > 0) headers.splice(2, 0, ['access-control-request-headers', need.headerNames.join(',')])
   const answer = await sendOverNetwork(request, {
     method: 'OPTIONS', headers, body: undefined, why: whyPreflight(need), preflight: true, credentials: false

@@ -23,11 +23,45 @@ export interface Profile {
    * asked for, and then whether Access-Control-Request-Headers stays what it was as well.
    */
   readonly preflightAfterRedirect: 'current' | 'as-asked' | 'as-asked-with-headers'
+  /**
+   * Where a redirect starts from with the headers: as the redirect before left them; or each time from what
+   * the script has set, to which a removed Authorization comes back on the same origin, or in mode cors
+   * everything but Authorization.
+   */
+  readonly headersAfterRedirect: 'as-left' | 'restored' | 'restored-without-authorization'
+  /** On its own origin a redirect takes away the User-Agent that the script has set. */
+  readonly redirectDropsUserAgent: boolean
+  /** In mode no-cors the type that a body brings is sent, whatever it is. */
+  readonly noCorsKeepsTypeOfBody: boolean
+  /** An empty line of a response header counts for nothing beside another, except as Access-Control-Allow-Origin. */
+  readonly skipsEmptyLines: boolean
+  /** XMLHttpRequest sends the type of URLSearchParams with a GET too, which has no body. */
+  readonly keepsTypeOfDroppedForm: boolean
+  /** An XMLHttpRequest that failed for where a redirect leads tells the URL that redirects, on the own origin. */
+  readonly tellsWhoRedirects: boolean
+  /** A DELETE is redirected to another origin as a GET. */
+  readonly redirectsDeleteAsGet: boolean
+  /** Client hints that the script has set stay behind on a redirect, except to the page's own origin. */
+  readonly redirectDropsClientHints: boolean
   /** A preflight after a cross-origin redirect carries the page's origin, not `null`. */
   readonly preflightKeepsOrigin: boolean
+  /** A preflight of a URL of the page's own origin needs no Access-Control-Allow-Origin. */
+  readonly trustsPreflightOfOwnOrigin: boolean
+  /** A preflight carries the User-Agent that the script has set. */
+  readonly preflightSendsUserAgent: boolean
+  /** A preflight asks for a header once for each time that the script has set it. */
+  readonly repeatsHeaderNames: boolean
+  /** An upload listener forces a preflight even where there is no body. */
+  readonly uploadNeedsNoBody: boolean
+  /** With an upload listener the method is granted where Access-Control-Allow-Methods is absent. */
+  readonly uploadGrantsMethod: boolean
+  /** Header values are sent as UTF-8, not one byte for each character. */
+  readonly sendsUtf8: boolean
   /** A status that is not ok is reported before a failing CORS check of a preflight. */
   readonly reportsPreflightStatusFirst: boolean
-  /** A redirect within the page's own origin may not carry user info. */
+  /** A Location that is no URL is an error even where the redirect is not followed. */
+  readonly readsEveryLocation: boolean
+  /** A redirect of `fetch` within the page's own origin may not carry user info. */
   readonly refusesUserinfoRedirect: boolean
   readonly maxAge: {
     /** The longest time in seconds. */
@@ -63,8 +97,26 @@ export interface Profile {
   readonly elementsSendOriginToSelf: boolean
   /** A module of JSON has the destination `json`, not `script`. */
   readonly jsonModulesHaveDestination: boolean
-  /** Sec-Fetch-* go along on a redirect to another origin. */
+  /** Sec-Fetch-* go along on a redirect to another origin in mode cors. */
   readonly keepsMetadataAcrossOrigins: boolean
+  /**
+   * What Sec-Fetch-Site tells after redirects: the farthest URL since the page's request, or `cross-site`
+   * for anything that was not all on one origin.
+   */
+  readonly siteAfterRedirect: 'farthest' | 'same-origin-or-cross-site'
+  /** The same of a preflight: as of the request, or of its own URL, seen from the page or from its Origin header. */
+  readonly siteOfPreflight: 'of-request' | 'from-page' | 'from-origin-header'
+  /** Outside mode cors any redirect to another origin turns the Origin into `null`. */
+  readonly noCorsRedirectHidesOrigin: boolean
+  /** A redirect within one origin keeps the Origin header, also where it turns a POST into a GET. */
+  readonly redirectKeepsOriginHeader: boolean
+  /** In mode no-cors `same-origin` credentials of a request to the own origin go along on a redirect away. */
+  readonly noCorsRedirectKeepsCredentials: boolean
+  /**
+   * `same-origin` credentials of a request to the own origin count as `include` once CORS has begun: in the
+   * check of redirects without a preflight, and in preflights after the first one.
+   */
+  readonly homeCredentialsCount: boolean
   /** The referrer policy may turn the Origin of requests outside mode cors into `null`. */
   readonly referrerPolicyHidesOrigin: boolean
   /** Two ports of one IP address are one site to Cross-Origin-Resource-Policy. */

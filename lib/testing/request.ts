@@ -5,6 +5,7 @@ import { isCorsSafelistedMethod, isForbiddenMethod, normalizeMethod } from './fe
 import { isToken } from './fetch/http.ts'
 import { isCorsSafelistedRequestHeader } from './headers.ts'
 import { fillHeaders } from './request-headers.ts'
+import type { HeaderLines } from './fetch/http.ts'
 import type { RequestBody } from './body.ts'
 import type { Api } from './elements.ts'
 import type { Profile } from './profile.ts'
@@ -29,14 +30,32 @@ export interface FetchRequest {
   readonly useCorsPreflight: boolean
   /** Every URL so far; the last one is the current one. Never empty. */
   readonly urls: URL[]
+  /** The Origin header of the last request within the same origin. */
+  sentOrigin: string | null
+  /** What the page asked for. */
+  readonly given: {
+    readonly method: string
+    readonly headers: HeaderLines
+    /** Whether Firefox gives the type back: not one that XMLHttpRequest has taken from a body. */
+    readonly restoresType: boolean
+    /** Whether Firefox still asks for the type when it is gone: for one that no header of a script accompanies. */
+    readonly asksForType: boolean
+  }
+  /** Which headers the last redirect has taken from those given. */
+  taken: ReadonlySet<string>
   method: string
-  headers: Array<[name: string, value: string]>
+  headers: HeaderLines
   body: RequestBody | undefined
   tainting: 'basic' | 'cors' | 'opaque'
 }
 
 export function currentUrl (request: FetchRequest): URL {
   return request.urls[request.urls.length - 1] as URL
+}
+
+/** Whether `same-origin` credentials that went along at home count as `include` where CORS has begun. */
+export function countsHomeCredentials ({ credentials, urls, origin }: FetchRequest, profile: Profile): boolean {
+  return profile.homeCredentialsCount && credentials === 'same-origin' && urls[0]?.origin === origin
 }
 
 /**
@@ -54,9 +73,14 @@ export async function constructRequest (
     throw throws('METHOD_NOT_ALLOWED_NO_CORS', { method })
   }
   const headers = fillHeaders(init.headers ?? [], fixed.mode, profile, notes)
+  const hasOwnHeaders = headers.length > 0
+  const hasOwnType = headers.some(([name]) => name === 'content-type')
   const body = await requestBody(init, api, method, fixed.mode, profile, notes)
-  if (body?.contentType != null && !headers.some(([name]) => name === 'content-type')) {
-    headers.push(['content-type', body.contentType])
+  const type = body === undefined && profile.keepsTypeOfDroppedForm && init.body instanceof URLSearchParams
+    ? 'application/x-www-form-urlencoded;charset=UTF-8'
+    : body?.contentType
+  if (type != null && !hasOwnType) {
+    headers.push(...fillHeaders([['content-type', type]], profile.noCorsKeepsTypeOfBody ? 'cors' : fixed.mode, profile, notes))
   }
   const mode = api === 'beacon' ? beaconMode(headers, profile) : fixed.mode
   addAccept(headers, api)
@@ -71,8 +95,16 @@ export async function constructRequest (
     destination: destinationOf(api, profile),
     integrity: init.integrity ?? '',
     unsafeRequest: api === 'fetch' || api === 'xhr' || api === 'beacon',
-    useCorsPreflight: init.upload === true || body?.isStream === true,
+    useCorsPreflight: (init.upload === true && (profile.uploadNeedsNoBody || body !== undefined)) || body?.isStream === true,
     urls: [url],
+    sentOrigin: null,
+    given: {
+      method,
+      headers,
+      restoresType: hasOwnType || api !== 'xhr' || profile.headersAfterRedirect !== 'restored',
+      asksForType: api === 'xhr' && !hasOwnHeaders
+    },
+    taken: new Set(),
     method,
     headers,
     body,

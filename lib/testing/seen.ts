@@ -1,5 +1,5 @@
 import { elements, isElementKind } from './elements.ts'
-import { isOkStatus, getHeader } from './fetch/http.ts'
+import { isOkStatus, getHeader, withoutEmptyLines } from './fetch/http.ts'
 import { reasonFor } from './reasons.ts'
 import { currentUrl } from './request.ts'
 import { filterHeaders } from './response.ts'
@@ -18,23 +18,25 @@ const nothingSeen = { status: 0, url: '', redirected: false, headers: {} } as co
 
 /** What a page sees of a response that it gets. */
 export function seenResponse (
-  request: FetchRequest, { answer, type }: FetchResponse, { trace, notes }: Network, text: () => Promise<string>
+  request: FetchRequest, { answer, type }: FetchResponse, { trace, notes, profile }: Network, text: () => Promise<string>
 ): Seen {
   const events = eventsOf(request.api, answer, type)
-  if (type === 'opaque' || type === 'opaqueredirect') {
-    const { hiddenHeaders } = filterHeaders(answer.headers, 'opaque', request.credentials)
-    const verdict = type === 'opaque' ? 'opaque' : 'opaque-redirect'
-    return { verdict, ...nothingSeen, type, hiddenHeaders, trace, notes, ...events, text: noText }
-  }
   const url = new URL(currentUrl(request))
   url.hash = ''
+  const visible = { url: url.href, redirected: request.urls.length > 1 }
+  if (type === 'opaque' || type === 'opaqueredirect') {
+    const { hiddenHeaders } = filterHeaders(answer.headers, 'opaque', request.credentials)
+    const shown = type === 'opaque'
+      ? { verdict: 'opaque' as const, ...nothingSeen }
+      : { verdict: 'opaque-redirect' as const, ...nothingSeen, ...visible }
+    return { ...shown, type, hiddenHeaders, trace, notes, ...events, text: noText }
+  }
   return {
     verdict: 'readable',
     status: answer.status,
     type,
-    url: url.href,
-    redirected: request.urls.length > 1,
-    ...filterHeaders(answer.headers, type, request.credentials),
+    ...visible,
+    ...filterHeaders(profile.skipsEmptyLines ? withoutEmptyLines(answer.headers) : answer.headers, type, request.credentials),
     trace,
     notes,
     ...events,
@@ -44,15 +46,17 @@ export function seenResponse (
 
 /** What a page sees where the API or the browser refuses. */
 export function seenFailure (
-  api: Api, failure: RequestFailure, hop: number, { trace, notes, profile }: Pick<Network, 'trace' | 'notes' | 'profile'>
+  api: Api, failure: RequestFailure, request: FetchRequest | undefined,
+  { trace, notes, profile }: Pick<Network, 'trace' | 'notes' | 'profile'>
 ): Seen {
-  const reason = reasonFor(failure.code, failure.detail, hop)
+  const reason = reasonFor(failure.code, failure.detail, request === undefined ? 0 : request.urls.length - 1)
   const blocked = failure.verdict === 'blocked'
   const message = blocked ? profile.networkErrorMessage : reason.message
   return {
     verdict: failure.verdict,
     reason,
     ...nothingSeen,
+    ...(request !== undefined && profile.tellsWhoRedirects && isRefusedTarget(request, failure) ? { url: currentUrl(request).href } : {}),
     type: 'error',
     hiddenHeaders: [],
     trace,
@@ -61,6 +65,10 @@ export function seenFailure (
     ...(blocked ? failureEvent(api, profile) : {}),
     text: noText
   }
+}
+
+function isRefusedTarget ({ api, tainting }: FetchRequest, { code }: RequestFailure): boolean {
+  return api === 'xhr' && tainting === 'basic' && /^REDIRECT_(?:LOCATION_INVALID|NON_HTTP|CREDENTIALS)$/.test(code)
 }
 
 async function noText (): Promise<string> {

@@ -43,15 +43,14 @@ async function fetchAndSee (request: SimulateRequest, url: URL, network: Network
     return seenResponse(fetchRequest, response, network, text)
   } catch (error) {
     if (!(error instanceof RequestFailure)) throw error
-    const hop = fetchRequest === undefined ? 0 : fetchRequest.urls.length - 1
-    return seenFailure(request.api ?? 'fetch', error, hop, network)
+    return seenFailure(request.api ?? 'fetch', error, fetchRequest, network)
   }
 }
 
 /** Reads the body when it is asked for, or now, where its integrity is at stake. */
 async function textOf (request: FetchRequest, { answer, type }: FetchResponse): Promise<() => Promise<string>> {
   let bytes: Promise<Buffer> | undefined
-  const read = (): Promise<Buffer> => (bytes ??= readBody(answer.body))
+  const read = (): Promise<Buffer> => (bytes ??= readBody(request.method === 'HEAD' ? '' : answer.body))
   if (request.integrity !== '' && (type === 'opaque' || !matchesIntegrity(await read(), request.integrity))) {
     throw networkError('INTEGRITY', { url: currentUrl(request).href })
   }

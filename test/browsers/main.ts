@@ -5,12 +5,17 @@ import { fileURLToPath } from 'node:url'
 import { INSECURE_CHROMIUM, LAUNCHERS, type Launcher } from './engines.ts'
 import type { Result } from './page/case.ts'
 import { cleanUpOnSignals } from './processes.ts'
+import { runRandomCases, type Disagreement } from './random/run.ts'
 import { runSuite } from './suite.ts'
 
 /** In how many cases a browser, or a plugin, that checks nothing must fail at least. */
 const CONTROL_FAILURES = 30
+/** Of how many random cases the difference is printed. */
+const SHOWN = 10
 /** How many browsers run at a time. */
 const LANES = 2
+/** Other random cases: `CASES_SEED=7 CASES_COUNT=1000 node build/test/browsers/main.js firefox`. */
+const DRAW = { seed: Number(process.env['CASES_SEED'] ?? 1), count: Number(process.env['CASES_COUNT'] ?? 320) }
 
 const isCi = process.env['CI'] === 'true'
 const names = process.argv.slice(2)
@@ -49,23 +54,46 @@ async function runEngine (name: string): Promise<Report> {
   const started = performance.now()
   const results = await runSuite(name, launcher, executable)
   const failures = failuresOf(results)
-  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  const seconds = secondsSince(started)
+  const startedRandom = performance.now()
+  const disagreements = await runRandomCases({ name, launcher, executable }, DRAW)
   return {
     lines: [
       `${name}: ${results.length} cases, ${failures.length} failed, ${seconds} s`,
       ...differencesOf(results),
-      ...failures.map(({ name: failed, wanted, got }) => `  failed: ${failed}\n    wanted ${wanted}\n    got    ${got}`)
+      ...failures.map(({ name: failed, wanted, got }) => `  failed: ${failed}\n    wanted ${wanted}\n    got    ${got}`),
+      `${name}: ${DRAW.count} random cases of seed ${DRAW.seed}, ${disagreements.length} unlike simulate, ${secondsSince(startedRandom)} s`,
+      ...showDisagreements(disagreements)
     ],
-    isGood: results.length > 0 && failures.length === 0
+    isGood: results.length > 0 && failures.length === 0 && DRAW.count > 0 && disagreements.length === 0
   }
+}
+
+function showDisagreements (disagreements: readonly Disagreement[]): string[] {
+  const shown = disagreements.slice(0, SHOWN).map(({ id, request, browser, model }) => {
+    const first = browser.findIndex((line, index) => line !== model[index])
+    const differing = first === -1 ? browser.length : first
+    const marked = (lines: readonly string[]): string => lines.map((line, index) => `    ${index === differing ? '> ' : '  '}${line}`).join('\n')
+    return `  unlike: ${id}, ${request}\n    the browser\n${marked(browser)}\n    simulate\n${marked(model)}`
+  })
+  return disagreements.length > SHOWN ? [...shown, `  and ${disagreements.length - SHOWN} more`] : shown
+}
+
+function secondsSince (started: number): string {
+  return ((performance.now() - started) / 1000).toFixed(1)
 }
 
 /** A suite that cannot fail proves nothing. */
 async function controlWithoutWebSecurity (): Promise<Report> {
   const executable = await INSECURE_CHROMIUM.find()
   if (executable === undefined) return missing('control')
-  const failures = failuresOf(await runSuite('chromium-without-web-security', INSECURE_CHROMIUM, executable)).length
-  return { lines: [`control: ${failures} cases fail in a Chromium without web security`], isGood: failures >= CONTROL_FAILURES }
+  const name = 'chromium-without-web-security'
+  const failures = failuresOf(await runSuite(name, INSECURE_CHROMIUM, executable)).length
+  const disagreements = (await runRandomCases({ name, launcher: INSECURE_CHROMIUM, executable }, DRAW)).length
+  return {
+    lines: [`control: in a Chromium without web security ${failures} cases fail, and ${disagreements} random cases are unlike simulate`],
+    isGood: failures >= CONTROL_FAILURES && disagreements >= CONTROL_FAILURES
+  }
 }
 
 async function controlWithoutOriginCheck (): Promise<Report> {

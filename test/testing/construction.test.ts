@@ -126,6 +126,18 @@ t.test('a body brings its type, which counts for the preflight', async (t) => {
   }
 })
 
+t.test('mode no-cors drops the type of a body too, unless it is safelisted', async (t) => {
+  for (const [type, sentType] of [['application/json', undefined], ['text/plain', 'text/plain']] as const) {
+    const server = answering([])
+    const { notes } = await simulate(server.target, { from: page, url: api, method: 'POST', mode: 'no-cors', body: new Blob(['{}'], { type }) })
+    t.equal(sent(server.received[0], 'content-type'), sentType)
+    t.same(notes, sentType === undefined ? ["mode 'no-cors' drops the header content-type"] : [])
+    const webkit = answering([])
+    await simulate(webkit.target, { from: page, url: api, method: 'POST', mode: 'no-cors', body: new Blob(['{}'], { type }) }, { profile: 'webkit' })
+    t.equal(sent(webkit.received[0], 'content-type'), type)
+  }
+})
+
 t.test('a type that the script sets stays, and null is no body', async (t) => {
   const server = answering([allow.any])
   await simulate(server.target, { from: page, url: api, method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } })

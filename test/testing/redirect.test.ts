@@ -64,7 +64,7 @@ t.test('every redirect response is checked, with redirect: manual too', async (t
   }
   t.match(await run(chain(['/b']), { redirect: 'error' }), { verdict: 'blocked', reason: { code: 'REDIRECT_ERROR_MODE' } })
   const manual = await run(chain(['/b']), { redirect: 'manual' })
-  t.match(manual, { verdict: 'opaque-redirect', type: 'opaqueredirect', status: 0, headers: {}, url: '', redirected: false })
+  t.match(manual, { verdict: 'opaque-redirect', type: 'opaqueredirect', status: 0, headers: {}, url: `${api}/start`, redirected: false })
   await t.rejects(manual.text(), TypeError)
 })
 

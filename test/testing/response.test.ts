@@ -48,6 +48,19 @@ t.test('the own origin sees all but Set-Cookie, an opaque response shows nothing
   await t.rejects(opaque.text(), { name: 'TypeError' })
 })
 
+t.test('a redirect that is not followed shows its URL, and nothing else', async (t) => {
+  const redirect = answering({ status: 302, headers: [allow.any, ['Location', '/b']] })
+  const seen = await simulate(redirect.target, { from: page, url: `${api}/a#b`, redirect: 'manual' })
+  t.match(seen, { verdict: 'opaque-redirect', type: 'opaqueredirect', status: 0, url: `${api}/a`, redirected: false, headers: {} })
+})
+
+t.test('a HEAD has no body, whatever the server says', async (t) => {
+  const seen = await simulate(answering({ headers: [allow.any], body: 'x' }).target, {
+    from: page, url: api, method: 'HEAD', integrity: 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+  })
+  t.equal(await seen.text(), '')
+})
+
 t.test('status does not matter to the actual response', async (t) => {
   for (const status of [200, 204, 206, 304, 401, 403, 404, 500, 599]) {
     const seen = await simulate(answering({ status, headers: [allow.any] }).target, { from: page, url: api })

@@ -48,6 +48,16 @@ export function combineHeaders (lines: HeaderLines): Array<[name: string, value:
   return [...combined].sort(([a], [b]) => a < b ? -1 : 1)
 }
 
+/** The lines without the empty ones that stand beside another of their name, unless it is `kept`. */
+export function withoutEmptyLines (lines: HeaderLines, kept?: string): HeaderLines {
+  return lines.filter(([name, value], index) => {
+    const lowerCase = name.toLowerCase()
+    if (lowerCase === kept || normalizeHeaderValue(value) !== '') return true
+    return headerValues(lines, lowerCase).every((other) => other === '') &&
+      lines.findIndex(([other]) => other.toLowerCase() === lowerCase) === index
+  })
+}
+
 /** @see https://fetch.spec.whatwg.org/#ok-status */
 export function isOkStatus (status: number): boolean {
   return status >= 200 && status <= 299
