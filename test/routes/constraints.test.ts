@@ -3,6 +3,7 @@ import t from 'tap'
 
 import cors, { type CorsPluginOptions, type RouteCors } from '../../lib/index.ts'
 import { APP, EVIL, seenPreflight } from '../fixtures/requests.ts'
+import { withRouterOptions } from '../fixtures/router-options.ts'
 
 const ADMIN = 'https://admin.example.com'
 const METHOD = 'Access-Control-Request-Method'
@@ -151,7 +152,7 @@ const kinds: Record<string, (app: FastifyInstance, policies: RouteCors[]) => voi
 for (const [kind, declare] of Object.entries(kinds)) {
   for (const [name, policies, answers] of ambiguous) {
     t.test(`routes told apart by ${kind} grant what all of them grant: ${name}`, async (t) => {
-      const app = Fastify({ routerOptions: { constraints: { tenant: tenant as never } } })
+      const app = Fastify(withRouterOptions({ constraints: { tenant: tenant as never } }))
       app.register(cors, Object.freeze({} satisfies CorsPluginOptions))
       declare(app, policies)
       for (const [origin, headers] of Object.entries(answers)) {

@@ -3,6 +3,7 @@ import t from 'tap'
 
 import cors from '../../lib/index.ts'
 import { APP, seen, seenPreflight, send, sendPreflight } from '../fixtures/requests.ts'
+import { withRouterOptions } from '../fixtures/router-options.ts'
 
 const PLAIN = Object.freeze({ origin: APP, allowedHeaders: false } as const)
 const VARY = 'Access-Control-Request-Method'
@@ -120,7 +121,7 @@ const routers: Array<[string, object, string[]]> = [
 
 for (const [name, routerOptions, urls] of routers) {
   t.test(`preflights heed ${name}`, async (t) => {
-    const app = Fastify({ routerOptions })
+    const app = Fastify(withRouterOptions(routerOptions))
     app.register(cors, PLAIN)
     app.put('/u/x', handler)
     app.put('/long/:text', handler)
@@ -137,7 +138,7 @@ t.test('preflights heed rewriteUrl', async (t) => {
 })
 
 t.test('preflights heed a maxParamLength below the default', async (t) => {
-  const app = Fastify({ routerOptions: { maxParamLength: 5 } })
+  const app = Fastify(withRouterOptions({ maxParamLength: 5 }))
   app.register(cors, PLAIN)
   app.put('/:text', { config: { cors: { maxAge: 1 } } }, handler)
   app.put('/*', { config: { cors: { maxAge: 2 } } }, handler)
@@ -146,7 +147,7 @@ t.test('preflights heed a maxParamLength below the default', async (t) => {
 })
 
 t.test('a HEAD route that stands above the GET route of its URL serves, spelled otherwise too', async (t) => {
-  const app = Fastify({ routerOptions: { ignoreTrailingSlash: true } })
+  const app = Fastify(withRouterOptions({ ignoreTrailingSlash: true }))
   app.register(cors, PLAIN)
   app.head('/u/:id', { config: { cors: { maxAge: 1 } } }, handler)
   app.get('/u/:id/', { config: { cors: { maxAge: 2 } } }, handler)
