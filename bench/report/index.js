@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 
 import { isMissed, ratiosOf } from '../targets.js'
 import { barChart, lineChart } from './charts.js'
+import { writeSummary } from './summary.js'
 
 const FOLDER = new URL('../', import.meta.url)
 const KiB = 1024
@@ -23,6 +24,7 @@ stands in [NOTES.md](NOTES.md); every figure is in [results.json](results.json).
 
 ${sections.filter(Boolean).join('\n')}`
   writeFileSync(new URL('README.md', FOLDER), page)
+  writeSummary(results.cost)
 }
 
 function costSection ({ on, at, results }) {
