@@ -37,11 +37,15 @@ export class CookieJar {
     }
   }
 
-  /** The Cookie header of a request that a page of `origin` makes, or null without cookies. */
-  header (url: URL, origin: string, profile: Profile): string | null {
+  /**
+   * The Cookie header of a request that a page of `origin` makes, or null without cookies.
+   * @param redirectedBy the origin that redirected to the URL
+   */
+  header (url: URL, origin: string, profile: Profile, redirectedBy?: string): string | null {
+    const from = profile.redirectIsOfItsSite && redirectedBy !== undefined ? [origin, redirectedBy] : [origin]
     const sent = [...this.#cookies.values()].filter((cookie) =>
       cookie.host === url.hostname && isPathMatch(cookie.path, url.pathname) &&
-      (!cookie.secure || isPotentiallyTrustworthy(url)) && isSentAcrossSites(cookie, url, origin, profile))
+      (!cookie.secure || isPotentiallyTrustworthy(url)) && from.some((each) => isSentAcrossSites(cookie, url, each, profile)))
     sent.sort((a, b) => b.path.length - a.path.length)
     return sent.length === 0 ? null : sent.map(({ name, value }) => `${name}=${value}`).join('; ')
   }

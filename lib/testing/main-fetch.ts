@@ -35,9 +35,11 @@ export async function mainFetch (request: FetchRequest, network: Network): Promi
         hadPreflight = true
         await ensurePreflight(request, need, network)
       }
+      if (request.refusal !== undefined) throw request.refusal
       const answer = await httpFetch(request, why, hadPreflight, network)
       if (!isRedirectStatus(answer.status)) return { answer, type: request.tainting }
-      if (request.redirect === 'error') throw networkError('REDIRECT_ERROR_MODE', { url: currentUrl(request).href })
+      const needsNoFollowing = !profile.refusesEveryRedirect && getHeader(answer.headers, 'location') === null
+      if (request.redirect === 'error' && !needsNoFollowing) throw networkError('REDIRECT_ERROR_MODE', { url: currentUrl(request).href })
       if (request.redirect === 'manual') {
         if (profile.readsEveryLocation) locationUrl(currentUrl(request), answer)
         return { answer, type: 'opaqueredirect' }
@@ -72,7 +74,7 @@ async function httpFetch (request: FetchRequest, why: string, hadPreflight: bool
   const origin = originHeader(request, profile)
   if (origin !== null) headers.push(['origin', origin])
   request.sentOrigin = origin
-  const cookie = credentials ? cookies?.header(url, request.origin, profile) : undefined
+  const cookie = credentials ? cookies?.header(url, request.origin, profile, request.urls.at(-2)?.origin) : undefined
   if (cookie != null) headers.push(['cookie', cookie])
   const answer = await sendOverNetwork(request, {
     method: request.method, headers, body: request.body?.bytes, why, preflight: false, credentials

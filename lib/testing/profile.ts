@@ -39,6 +39,8 @@ export interface Profile {
   readonly keepsTypeOfDroppedForm: boolean
   /** An XMLHttpRequest that failed for where a redirect leads tells the URL that redirects, on the own origin. */
   readonly tellsWhoRedirects: boolean
+  /** A redirect away from the own origin is preflighted before it is refused for its user info. */
+  readonly preflightsBeforeRefusal: boolean
   /** A DELETE is redirected to another origin as a GET. */
   readonly redirectsDeleteAsGet: boolean
   /** Client hints that the script has set stay behind on a redirect, except to the page's own origin. */
@@ -61,6 +63,10 @@ export interface Profile {
   readonly reportsPreflightStatusFirst: boolean
   /** A Location that is no URL is an error even where the redirect is not followed. */
   readonly readsEveryLocation: boolean
+  /** With `redirect: 'error'` a redirect without a Location is an error as well. */
+  readonly refusesEveryRedirect: boolean
+  /** Integrity fails for a redirect that is not followed. */
+  readonly needsIntegrityOfRedirect: boolean
   /** A redirect of `fetch` within the page's own origin may not carry user info. */
   readonly refusesUserinfoRedirect: boolean
   readonly maxAge: {
@@ -127,6 +133,8 @@ export interface Profile {
   readonly refusedPreloadFiresLoad: boolean
   /** Cookies without SameSite go to other sites. */
   readonly sendsUnmarkedCookiesCrossSite: boolean
+  /** A redirect within one site takes that site's cookies along, wherever the page is. */
+  readonly redirectIsOfItsSite: boolean
   /** Cookies go along from an opaque origin, such as that of a sandboxed frame. */
   readonly opaqueOriginSendsCookies: boolean
 }

@@ -18,6 +18,7 @@ const spec: Profile = {
   skipsEmptyLines: false,
   keepsTypeOfDroppedForm: false,
   tellsWhoRedirects: false,
+  preflightsBeforeRefusal: false,
   redirectsDeleteAsGet: false,
   redirectDropsClientHints: false,
   preflightKeepsOrigin: false,
@@ -29,6 +30,8 @@ const spec: Profile = {
   sendsUtf8: false,
   reportsPreflightStatusFirst: false,
   readsEveryLocation: false,
+  refusesEveryRedirect: true,
+  needsIntegrityOfRedirect: true,
   refusesUserinfoRedirect: false,
   maxAge: { cap: Infinity, malformed: 5, negative: 5, allowsPlusSign: false },
   cacheShape: 'entries',
@@ -55,6 +58,7 @@ const spec: Profile = {
   promptsForPassword: false,
   refusedPreloadFiresLoad: false,
   sendsUnmarkedCookiesCrossSite: false,
+  redirectIsOfItsSite: false,
   opaqueOriginSendsCookies: false
 }
 
@@ -69,6 +73,7 @@ const chromium: Profile = {
   uploadNeedsNoBody: false,
   uploadGrantsMethod: false,
   readsEveryLocation: true,
+  refusesEveryRedirect: false,
   refusesUserinfoRedirect: true,
   maxAge: { cap: 7200, malformed: 5, negative: 0, allowsPlusSign: false },
   cacheShape: 'record',
@@ -93,6 +98,7 @@ const firefox: Profile = {
   streamBody: 'stringified',
   headersAfterRedirect: 'restored',
   tellsWhoRedirects: true,
+  needsIntegrityOfRedirect: false,
   skipsEmptyLines: true,
   preflightAfterRedirect: 'as-asked',
   preflightKeepsOrigin: true,
@@ -121,8 +127,11 @@ const webkit: Profile = {
   headersAfterRedirect: 'restored-without-authorization',
   redirectDropsUserAgent: true,
   noCorsKeepsTypeOfBody: true,
+  refusesEveryRedirect: false,
+  needsIntegrityOfRedirect: false,
   keepsTypeOfDroppedForm: true,
   preflightAfterRedirect: 'as-asked-with-headers',
+  preflightsBeforeRefusal: true,
   redirectsDeleteAsGet: true,
   preflightSendsUserAgent: true,
   uploadGrantsMethod: false,
@@ -140,6 +149,7 @@ const webkit: Profile = {
   redirectKeepsOriginHeader: true,
   noCorsRedirectKeepsCredentials: true,
   homeCredentialsCount: true,
+  redirectIsOfItsSite: true,
   opaqueOriginSendsCookies: true
 }
 

@@ -37,7 +37,8 @@ export function followRedirect (request: FetchRequest, answer: Answer, profile: 
   if (!/^https?:$/.test(next.protocol)) throw networkError('REDIRECT_NON_HTTP', { url: url.href, value })
   if (request.urls.length > longestChain) throw networkError('REDIRECT_TOO_MANY', { url: url.href })
   if (isRefusedForUserinfo(request, next, profile)) {
-    throw networkError('REDIRECT_CREDENTIALS', { url: url.href, value })
+    request.refusal = networkError('REDIRECT_CREDENTIALS', { url: url.href, value })
+    if (!profile.preflightsBeforeRefusal || request.tainting === 'cors') throw request.refusal
   }
   if (answer.status !== 303 && request.body?.isStream === true) throw networkError('REDIRECT_STREAM_BODY', { url: url.href })
   const isCrossOrigin = url.origin !== next.origin

@@ -8,6 +8,7 @@ import { fillHeaders } from './request-headers.ts'
 import type { HeaderLines } from './fetch/http.ts'
 import type { RequestBody } from './body.ts'
 import type { Api } from './elements.ts'
+import type { RequestFailure } from './errors.ts'
 import type { Profile } from './profile.ts'
 import type { CacheMode, Credentials, Mode, Redirect, ReferrerPolicy, SimulateRequest } from './types.ts'
 
@@ -38,9 +39,11 @@ export interface FetchRequest {
     readonly headers: HeaderLines
     /** Whether Firefox gives the type back: not one that XMLHttpRequest has taken from a body. */
     readonly restoresType: boolean
-    /** Whether Firefox still asks for the type when it is gone: for one that no header of a script accompanies. */
+    /** Whether Firefox still asks for the type when it is gone: for one that neither a header of a script nor an upload listener accompanies. */
     readonly asksForType: boolean
   }
+  /** Why the request ends as soon as its preflight is made. */
+  refusal: RequestFailure | undefined
   /** Which headers the last redirect has taken from those given. */
   taken: ReadonlySet<string>
   method: string
@@ -102,8 +105,9 @@ export async function constructRequest (
       method,
       headers,
       restoresType: hasOwnType || api !== 'xhr' || profile.headersAfterRedirect !== 'restored',
-      asksForType: api === 'xhr' && !hasOwnHeaders
+      asksForType: api === 'xhr' && !hasOwnHeaders && init.upload !== true
     },
+    refusal: undefined,
     taken: new Set(),
     method,
     headers,

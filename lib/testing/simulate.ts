@@ -9,6 +9,7 @@ import type { Answer, Target } from './exchange.ts'
 import type { App } from './inject.ts'
 import type { FetchResponse } from './main-fetch.ts'
 import type { Network } from './network.ts'
+import type { Profile } from './profile.ts'
 import type { FetchRequest } from './request.ts'
 import type { Seen, SimulateOptions, SimulateRequest } from './types.ts'
 
@@ -38,7 +39,7 @@ async function fetchAndSee (request: SimulateRequest, url: URL, network: Network
   try {
     fetchRequest = await constructRequest(request, url, network.profile, network.notes)
     const response = await mainFetch(fetchRequest, network)
-    const text = await textOf(fetchRequest, response)
+    const text = await textOf(fetchRequest, response, network.profile)
     if (fetchRequest.api !== 'eventsource') network.unread.delete(response.answer)
     return seenResponse(fetchRequest, response, network, text)
   } catch (error) {
@@ -48,10 +49,11 @@ async function fetchAndSee (request: SimulateRequest, url: URL, network: Network
 }
 
 /** Reads the body when it is asked for, or now, where its integrity is at stake. */
-async function textOf (request: FetchRequest, { answer, type }: FetchResponse): Promise<() => Promise<string>> {
+async function textOf (request: FetchRequest, { answer, type }: FetchResponse, profile: Profile): Promise<() => Promise<string>> {
+  if (type === 'opaqueredirect' && !profile.needsIntegrityOfRedirect) return async () => ''
   let bytes: Promise<Buffer> | undefined
   const read = (): Promise<Buffer> => (bytes ??= readBody(request.method === 'HEAD' ? '' : answer.body))
-  if (request.integrity !== '' && (type === 'opaque' || !matchesIntegrity(await read(), request.integrity))) {
+  if (request.integrity !== '' && (type.startsWith('opaque') || !matchesIntegrity(await read(), request.integrity))) {
     throw networkError('INTEGRITY', { url: currentUrl(request).href })
   }
   return async () => (await read()).toString()

@@ -15,7 +15,7 @@ const SHOWN = 10
 /** How many browsers run at a time. */
 const LANES = 2
 /** Other random cases: `CASES_SEED=7 CASES_COUNT=1000 node build/test/browsers/main.js firefox`. */
-const DRAW = { seed: Number(process.env['CASES_SEED'] ?? 1), count: Number(process.env['CASES_COUNT'] ?? 320) }
+const DRAW = { seed: Number(process.env['CASES_SEED'] ?? 1), count: Number(process.env['CASES_COUNT'] ?? 500) }
 
 const isCi = process.env['CI'] === 'true'
 const names = process.argv.slice(2)

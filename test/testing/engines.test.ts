@@ -1,5 +1,5 @@
 import t from 'tap'
-import { simulate } from '../../lib/testing/index.ts'
+import { CookieJar, simulate } from '../../lib/testing/index.ts'
 import { allow, answering, isPreflight, sent } from '../fixtures/server.ts'
 import type { Test } from 'tap'
 import type { Answer, Exchange, HeaderLines, ProfileName, Seen, SimulateRequest } from '../../lib/testing/index.ts'
@@ -97,6 +97,36 @@ t.test('Firefox asks for a header that is gone, unless it has just gone', async 
   }
   t.same(await shown(three, { api: 'xhr', ...ofBody }), ['content-type', 'content-type', 'content-type'])
   t.same(await shown([`${A}/a`, `${A}/b`], { api: 'xhr', ...ofBody, headers: { 'x-a': '1' } }), ['content-type,x-a', 'x-a'])
+  t.same(await shown([`${A}/a`, `${A}/b`], { api: 'xhr', ...ofBody, upload: true }), ['content-type', '-'])
+})
+
+t.test('a redirect that leads nowhere is no error in Chromium and WebKit', async (t) => {
+  for (const profile of all) {
+    const nowhere = answering({ status: 302, headers: [allow.any] })
+    const { verdict, status } = await simulate(nowhere.target, { from: P, url: A, redirect: 'error' }, { profile })
+    t.same([verdict, status], profile === 'chromium' || profile === 'webkit' ? ['readable', 302] : ['blocked', 0], profile)
+  }
+})
+
+t.test('a redirect that is not followed has no integrity, which Firefox and WebKit do not mind', async (t) => {
+  for (const profile of all) {
+    const { verdict, text } = await follow(profile, [`${A}/a`, `${A}/b`], 302, { redirect: 'manual', integrity: 'sha256-x' })
+    t.equal(verdict, profile === 'firefox' || profile === 'webkit' ? 'opaque-redirect' : 'blocked', profile)
+    await t.rejects(text())
+  }
+})
+
+t.test('WebKit takes cookies of another site along where that site redirects to itself', async (t) => {
+  for (const profile of ['chromium', 'webkit'] as const) {
+    const cookies = new CookieJar()
+    cookies.set(L, 'a=1')
+    const target = ({ url }: Exchange): Answer => ({
+      status: url.endsWith('/c') ? 200 : 302,
+      headers: [['Access-Control-Allow-Origin', P], allow.credentials, ['Location', `${L}/${url.endsWith('/a') ? 'b' : 'c'}`]]
+    })
+    const { trace } = await simulate(target, { from: P, url: `${L}/a`, credentials: 'include' }, { profile, cookies })
+    t.same(trace.map((exchange) => sent(exchange, 'cookie')), profile === 'webkit' ? [undefined, 'a=1', 'a=1'] : [undefined, undefined, undefined])
+  }
 })
 
 t.test('Firefox skips empty lines beside others, but not of Allow-Origin', async (t) => {
@@ -110,6 +140,20 @@ t.test('Firefox skips empty lines beside others, but not of Allow-Origin', async
     const granted = answering([['access-control-allow-origin', P], allow.credentials, ['access-control-allow-credentials', '']])
     const included = await simulate(granted.target, { from: P, url: A, credentials: 'include' }, { profile })
     t.equal(included.reason?.code, profile === 'firefox' ? undefined : 'ACAC_NOT_TRUE', profile)
+  }
+})
+
+t.test('WebKit makes the preflight of a redirect that it refuses for its user info', async (t) => {
+  const urls = [`${P}/a`, 'http://user:pass@localhost:2/b']
+  const once = 'PUT'
+  await inEach(t, urls, 307, { method: 'PUT' }, { spec: once, chromium: once, firefox: once, webkit: 'PUT OPTIONS' })
+  for (const profile of all) {
+    for (const method of ['GET', 'PUT']) {
+      t.equal((await follow(profile, urls, 307, { method })).reason?.code, 'REDIRECT_CREDENTIALS')
+      const second = method === 'GET' ? ['GET'] : ['OPTIONS', 'PUT']
+      const { trace } = await follow(profile, [`${A}/a`, 'http://user:pass@localhost:2/b'], 307, { method })
+      t.same(trace.map((exchange) => exchange.method), second, profile)
+    }
   }
 })
 
