@@ -506,7 +506,7 @@ function varyCases ({ api, other }: Surroundings): Case[] {
         const id = newId()
         const target = `${url}/cacheable?id=${id}`
         const first = await read(target)
-        await pause(50)
+        await pause(200)
         const second = await read(target)
         return `${first}, ${second}, ${(await exchangesOf(id)).length} on the wire`
       }
@@ -514,7 +514,17 @@ function varyCases ({ api, other }: Surroundings): Case[] {
     {
       name: 'caches: without Vary the second origin gets the copy of the first (control)',
       outcome: '200, blocked',
-      run: async () => `${await read(`${url}/cacheable-without-vary`)}, ${await readThere(`${url}/cacheable-without-vary`)}`
+      async run () {
+        // A busy engine takes its time until the copy is in the cache.
+        for (const milliseconds of [50, 200, 1000]) {
+          const target = `${url}/cacheable-without-vary?id=${newId()}`
+          const first = await read(target)
+          await pause(milliseconds)
+          const second = await readThere(target)
+          if (second !== '200') return `${first}, ${second}`
+        }
+        return 'not served from the cache'
+      }
     }
   ]
 }
