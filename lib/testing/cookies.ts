@@ -37,25 +37,22 @@ export class CookieJar {
     }
   }
 
-  /**
-   * The Cookie header of a request that a page of `origin` makes, or null without cookies.
-   * @param redirectedBy the origin that redirected to the URL
-   */
-  header (url: URL, origin: string, profile: Profile, redirectedBy?: string): string | null {
-    const from = profile.redirectIsOfItsSite && redirectedBy !== undefined ? [origin, redirectedBy] : [origin]
+  /** The Cookie header of a request that a page of `origin` makes, or null without cookies. */
+  header (url: URL, origin: string, profile: Profile, isRedirected: boolean): string | null {
     const sent = [...this.#cookies.values()].filter((cookie) =>
       cookie.host === url.hostname && isPathMatch(cookie.path, url.pathname) &&
-      (!cookie.secure || isPotentiallyTrustworthy(url)) && from.some((each) => isSentAcrossSites(cookie, url, each, profile)))
+      (!cookie.secure || isPotentiallyTrustworthy(url)) && isSentAcrossSites(cookie, url, origin, profile, isRedirected))
     sent.sort((a, b) => b.path.length - a.path.length)
     return sent.length === 0 ? null : sent.map(({ name, value }) => `${name}=${value}`).join('; ')
   }
 }
 
-function isSentAcrossSites (cookie: Cookie, url: URL, origin: string, profile: Profile): boolean {
+function isSentAcrossSites (cookie: Cookie, url: URL, origin: string, profile: Profile, isRedirected: boolean): boolean {
   if (cookie.sameSite === 'none') return true
   if (origin === 'null') return profile.opaqueOriginSendsCookies
   if (siteRelation(origin, url) !== 'cross-site') return true
-  return cookie.sameSite === undefined && profile.sendsUnmarkedCookiesCrossSite
+  const sendsUnmarked = profile.sendsUnmarkedCookiesCrossSite || (isRedirected && profile.redirectSendsUnmarkedCookies)
+  return cookie.sameSite === undefined && sendsUnmarked
 }
 
 /** @see https://www.rfc-editor.org/rfc/rfc6265#section-5.1.4 */

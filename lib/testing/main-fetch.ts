@@ -74,7 +74,7 @@ async function httpFetch (request: FetchRequest, why: string, hadPreflight: bool
   const origin = originHeader(request, profile)
   if (origin !== null) headers.push(['origin', origin])
   request.sentOrigin = origin
-  const cookie = credentials ? cookies?.header(url, request.origin, profile, request.urls.at(-2)?.origin) : undefined
+  const cookie = credentials ? cookies?.header(url, request.origin, profile, request.urls.length > 1) : undefined
   if (cookie != null) headers.push(['cookie', cookie])
   const answer = await sendOverNetwork(request, {
     method: request.method, headers, body: request.body?.bytes, why, preflight: false, credentials

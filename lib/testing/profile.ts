@@ -25,12 +25,10 @@ export interface Profile {
   readonly preflightAfterRedirect: 'current' | 'as-asked' | 'as-asked-with-headers'
   /**
    * Where a redirect starts from with the headers: as the redirect before left them; or each time from what
-   * the script has set, to which a removed Authorization comes back on the same origin, or in mode cors
-   * everything but Authorization.
+   * the script has set, to which a removed Authorization comes back on the same origin, or, where CORS has
+   * begun, everything but Authorization.
    */
   readonly headersAfterRedirect: 'as-left' | 'restored' | 'restored-without-authorization'
-  /** On its own origin a redirect takes away the User-Agent that the script has set. */
-  readonly redirectDropsUserAgent: boolean
   /** In mode no-cors the type that a body brings is sent, whatever it is. */
   readonly noCorsKeepsTypeOfBody: boolean
   /** An empty line of a response header counts for nothing beside another, except as Access-Control-Allow-Origin. */
@@ -67,7 +65,7 @@ export interface Profile {
   readonly refusesEveryRedirect: boolean
   /** Integrity fails for a redirect that is not followed. */
   readonly needsIntegrityOfRedirect: boolean
-  /** A redirect of `fetch` within the page's own origin may not carry user info. */
+  /** A redirect of `fetch` may not carry user info, not even within the page's own origin or in mode no-cors. */
   readonly refusesUserinfoRedirect: boolean
   readonly maxAge: {
     /** The longest time in seconds. */
@@ -133,8 +131,8 @@ export interface Profile {
   readonly refusedPreloadFiresLoad: boolean
   /** Cookies without SameSite go to other sites. */
   readonly sendsUnmarkedCookiesCrossSite: boolean
-  /** A redirect within one site takes that site's cookies along, wherever the page is. */
-  readonly redirectIsOfItsSite: boolean
+  /** Cookies without SameSite go to other sites on redirects. */
+  readonly redirectSendsUnmarkedCookies: boolean
   /** Cookies go along from an opaque origin, such as that of a sandboxed frame. */
   readonly opaqueOriginSendsCookies: boolean
 }

@@ -13,7 +13,6 @@ const spec: Profile = {
   streamBody: 'preflighted',
   preflightAfterRedirect: 'current',
   headersAfterRedirect: 'as-left',
-  redirectDropsUserAgent: false,
   noCorsKeepsTypeOfBody: false,
   skipsEmptyLines: false,
   keepsTypeOfDroppedForm: false,
@@ -58,7 +57,7 @@ const spec: Profile = {
   promptsForPassword: false,
   refusedPreloadFiresLoad: false,
   sendsUnmarkedCookiesCrossSite: false,
-  redirectIsOfItsSite: false,
+  redirectSendsUnmarkedCookies: false,
   opaqueOriginSendsCookies: false
 }
 
@@ -125,7 +124,6 @@ const webkit: Profile = {
   rangeUnitInAnyCase: true,
   streamBody: 'not-supported',
   headersAfterRedirect: 'restored-without-authorization',
-  redirectDropsUserAgent: true,
   noCorsKeepsTypeOfBody: true,
   refusesEveryRedirect: false,
   needsIntegrityOfRedirect: false,
@@ -149,7 +147,7 @@ const webkit: Profile = {
   redirectKeepsOriginHeader: true,
   noCorsRedirectKeepsCredentials: true,
   homeCredentialsCount: true,
-  redirectIsOfItsSite: true,
+  redirectSendsUnmarkedCookies: true,
   opaqueOriginSendsCookies: true
 }
 

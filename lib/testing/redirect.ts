@@ -1,14 +1,12 @@
 import { networkError } from './errors.ts'
 import { getHeader } from './fetch/http.ts'
-import { isClientHint } from './headers.ts'
+import { becomesGet, headersAfterRedirect, namesTakenByRedirect } from './redirect-headers.ts'
 import { currentUrl } from './request.ts'
 import type { Answer } from './exchange.ts'
-import type { HeaderLines } from './fetch/http.ts'
 import type { Profile } from './profile.ts'
 import type { FetchRequest } from './request.ts'
 
 const longestChain = 20
-const bodyHeaders = new Set(['content-encoding', 'content-language', 'content-location', 'content-type'])
 
 /**
  * Where a redirect leads, or null without a Location.
@@ -43,8 +41,9 @@ export function followRedirect (request: FetchRequest, answer: Answer, profile: 
   if (answer.status !== 303 && request.body?.isStream === true) throw networkError('REDIRECT_STREAM_BODY', { url: url.href })
   const isCrossOrigin = url.origin !== next.origin
   request.urls.push(next)
-  request.headers = headersAfter(request, answer.status, isCrossOrigin, profile)
-  request.taken = takenNames(request, answer.status, isCrossOrigin)
+  const step = { status: answer.status, isCrossOrigin }
+  request.headers = headersAfterRedirect(request, step, profile)
+  request.taken = namesTakenByRedirect(request, step)
   if (isCrossOrigin) request.sentOrigin = null
   if (becomesGet(request.method, answer.status) || (isCrossOrigin && request.method === 'DELETE' && profile.redirectsDeleteAsGet)) {
     request.method = 'GET'
@@ -53,37 +52,9 @@ export function followRedirect (request: FetchRequest, answer: Answer, profile: 
   return true
 }
 
-function headersAfter (request: FetchRequest, status: number, isCrossOrigin: boolean, profile: Profile): HeaderLines {
-  const { given, urls, origin } = request
-  const startsAnew = profile.headersAfterRedirect === 'restored' ||
-    (profile.headersAfterRedirect !== 'as-left' && request.mode === 'cors' && urls.some((url) => url.origin !== origin))
-  const hasCrossed = profile.headersAfterRedirect === 'restored' ? isCrossOrigin : urls.some((url) => url.origin !== urls[0]?.origin)
-  const losesBody = becomesGet(profile.headersAfterRedirect === 'restored' ? given.method : request.method, status)
-  const losesHints = profile.redirectDropsClientHints && currentUrl(request).origin !== origin
-  const isBack = (line: HeaderLines[number]): boolean => line[0] !== 'content-type' || given.restoresType || request.headers.includes(line)
-  const start = startsAnew ? given.headers.filter(isBack) : request.headers
-  return start.filter(([name]) =>
-    !(losesBody && bodyHeaders.has(name)) &&
-    !(hasCrossed && name === 'authorization') &&
-    !(profile.redirectDropsUserAgent && !startsAnew && name === 'user-agent') &&
-    !(losesHints && name !== 'save-data' && isClientHint(name)))
-}
-
-function takenNames ({ method, given }: FetchRequest, status: number, isCrossOrigin: boolean): ReadonlySet<string> {
-  const taken = new Set(becomesGet(method, status) ? bodyHeaders : [])
-  if (given.asksForType) taken.delete('content-type')
-  if (isCrossOrigin) taken.add('authorization')
-  return taken
-}
-
 function isRefusedForUserinfo (request: FetchRequest, next: URL, profile: Profile): boolean {
   if (next.username === '' && next.password === '') return false
   return request.tainting === 'cors' ||
-    (request.mode === 'cors' && (next.origin !== request.origin || (request.api === 'fetch' && profile.refusesUserinfoRedirect)))
-}
-
-function becomesGet (method: string, status: number): boolean {
-  return status === 303
-    ? method !== 'GET' && method !== 'HEAD'
-    : method === 'POST' && (status === 301 || status === 302)
+    (request.mode === 'cors' && next.origin !== request.origin) ||
+    (request.api === 'fetch' && profile.refusesUserinfoRedirect)
 }

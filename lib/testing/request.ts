@@ -2,7 +2,7 @@ import { extractBody } from './body.ts'
 import { elementMode, elements } from './elements.ts'
 import { throws } from './errors.ts'
 import { isCorsSafelistedMethod, isForbiddenMethod, normalizeMethod } from './fetch/methods.ts'
-import { isToken } from './fetch/http.ts'
+import { combineHeaders, isToken } from './fetch/http.ts'
 import { isCorsSafelistedRequestHeader } from './headers.ts'
 import { fillHeaders } from './request-headers.ts'
 import type { HeaderLines } from './fetch/http.ts'
@@ -75,7 +75,8 @@ export async function constructRequest (
   if (fixed.mode === 'no-cors' && !isCorsSafelistedMethod(method)) {
     throw throws('METHOD_NOT_ALLOWED_NO_CORS', { method })
   }
-  const headers = fillHeaders(init.headers ?? [], fixed.mode, profile, notes)
+  const filled = fillHeaders(init.headers ?? [], fixed.mode, profile, notes)
+  const headers = api === 'xhr' ? combineHeaders(filled) : filled
   const hasOwnHeaders = headers.length > 0
   const hasOwnType = headers.some(([name]) => name === 'content-type')
   const body = await requestBody(init, api, method, fixed.mode, profile, notes)

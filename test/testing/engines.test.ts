@@ -53,6 +53,16 @@ t.test('what one redirect takes away the next one gives back, in Firefox and Web
   }
 })
 
+t.test('WebKit gives the type back with the statuses that keep a body', async (t) => {
+  for (const profile of ['chromium', 'webkit'] as const) {
+    const target = ({ url }: Exchange): Answer => url.endsWith('/c')
+      ? { status: 200, headers: [] }
+      : { status: url.endsWith('/a') ? 302 : 308, headers: [['Location', url.endsWith('/a') ? '/b' : '/c']] }
+    const { trace } = await simulate(target, { from: P, url: `${A}/a`, mode: 'no-cors', method: 'POST', body: new Blob(['x'], { type: 'text/plain' }) }, { profile })
+    t.same(trace.map((exchange) => sent(exchange, 'content-type')), ['text/plain', undefined, profile === 'webkit' ? 'text/plain' : undefined])
+  }
+})
+
 t.test('Firefox gives back no type that XMLHttpRequest has taken from the body', async (t) => {
   const post = { method: 'POST', body: 'x' }
   for (const [init, type] of [[post, 'text/plain;charset=UTF-8'], [{ ...post, api: 'xhr' } as const, undefined]] as const) {
@@ -100,6 +110,13 @@ t.test('Firefox asks for a header that is gone, unless it has just gone', async 
   t.same(await shown([`${A}/a`, `${A}/b`], { api: 'xhr', ...ofBody, upload: true }), ['content-type', '-'])
 })
 
+t.test('Chromium refuses user info on redirects of fetch in every mode', async (t) => {
+  for (const profile of all) {
+    const { reason } = await follow(profile, [`${A}/a`, 'http://user:pass@localhost:2/b'], 302, { mode: 'no-cors' })
+    t.equal(reason?.code, profile === 'chromium' ? 'REDIRECT_CREDENTIALS' : undefined, profile)
+  }
+})
+
 t.test('a redirect that leads nowhere is no error in Chromium and WebKit', async (t) => {
   for (const profile of all) {
     const nowhere = answering({ status: 302, headers: [allow.any] })
@@ -116,7 +133,7 @@ t.test('a redirect that is not followed has no integrity, which Firefox and WebK
   }
 })
 
-t.test('WebKit takes cookies of another site along where that site redirects to itself', async (t) => {
+t.test('WebKit sends cookies without SameSite to other sites on redirects', async (t) => {
   for (const profile of ['chromium', 'webkit'] as const) {
     const cookies = new CookieJar()
     cookies.set(L, 'a=1')
@@ -260,6 +277,9 @@ t.test('Firefox asks for a header as often as the script has set it', async (t) 
   const once = 'OPTIONS:x-a GET:-'
   await inEach(t, [`${A}/a`], 200, { headers: [['x-a', '1'], ['X-A', '2']] }, {
     spec: once, chromium: once, firefox: 'OPTIONS:x-a,x-a GET:-', webkit: once
+  }, 'access-control-request-headers')
+  await inEach(t, [`${A}/a`], 200, { api: 'xhr', headers: [['x-a', '1'], ['X-A', '2']] }, {
+    spec: once, chromium: once, firefox: once, webkit: once
   }, 'access-control-request-headers')
 })
 
