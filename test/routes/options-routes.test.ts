@@ -85,7 +85,7 @@ t.test('a method that is declared twice is refused, though there is a generated 
   await app.register(cors)
   app.put('/u', handler)
   await app.after()
-  t.throws(() => app.route({ method: ['PUT', 'OPTIONS'], url: '/u', handler }), { message: /^Method 'PUT' already declared for route '\/u'/ })
+  t.throws(() => app.route({ method: ['PUT', 'OPTIONS'], url: '/u', handler }), { message: /'PUT'.* already declared for route '\/u'/ })
 })
 
 t.test('all() on a URL, on * and by a second registration do not collide', async (t) => {
