@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
+import type { Answer } from './decision.ts'
 import type { Choice } from './choices.ts'
-import type { CorsCheck } from './cors-check.ts'
 import { AlreadyRegisteredError } from './errors.ts'
 import type { UrlPolicies } from './preflight/url-policies.ts'
 import { Policies } from './policies.ts'
@@ -32,7 +32,7 @@ export class Application {
   readonly #optionsRoutes: OptionsRoutes
   readonly #registrations = new Map<FastifyInstance, Registration>()
   readonly #policies = new Policies()
-  readonly #unknownRoutes = new WeakMap<object, CorsCheck | undefined>()
+  readonly #unknownRoutes = new WeakMap<object, Answer | undefined>()
   /** Routes whose preflights have not been seen to yet. */
   #pending: Route[] = []
   #isScheduled = false
@@ -108,8 +108,8 @@ export class Application {
     return route?.urlPolicies === undefined ? this.#table.routes(method, request.raw.url as string, hostOf(request)) : NO_ROUTES
   }
 
-  /** How a route is checked that was declared before this package was imported. */
-  checkOfUnknownRoute ({ server, routeOptions: { config } }: FastifyRequest): CorsCheck | undefined {
+  /** The answer of a route that was declared before this package was imported. */
+  answerOfUnknownRoute ({ server, routeOptions: { config } }: FastifyRequest): Answer | undefined {
     if (!this.#unknownRoutes.has(config)) {
       this.#unknownRoutes.set(config, this.#policies.compileUnknownRoute(server, config, this.chainOf(server)))
     }

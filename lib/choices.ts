@@ -1,6 +1,8 @@
+import { compileResponse } from './answer.ts'
 import type { Policy } from './compile.ts'
-import { compileCorsCheck, type CorsCheck } from './cors-check.ts'
-import { createHeadGuard, type HeadGuard } from './response-head.ts'
+import { choose } from './decide.ts'
+import { decision, type Answer, type Decision } from './decision.ts'
+import { createHeadGuard } from './response-head.ts'
 import type { Selector } from './scope.ts'
 
 /** What was selected for a request, ready to be used. */
@@ -9,7 +11,7 @@ export interface Choice {
   /** `undefined` where no name was given. */
   readonly name: string | undefined
   readonly policy: Policy
-  readonly check: CorsCheck
+  readonly answer: Answer
 }
 
 /** What `select` chooses from, for requests to a route, or for those to none. */
@@ -17,7 +19,7 @@ export interface Choices {
   readonly selector: Selector
   readonly byName: ReadonlyMap<string | undefined, Choice>
   /** Of a response before the choice is made, and if none can be. */
-  readonly undecided: HeadGuard
+  readonly undecided: Decision
 }
 
 /** Compiles choices so that those among the same policies are the same, too. */
@@ -44,8 +46,19 @@ export class ChoicesCache {
 function compileChoices (selector: Selector, policies: ReadonlyMap<string | undefined, Policy>): Choices {
   const { vary } = selector
   const choices = [...policies].map(([name, policy]) =>
-    [name, { selector, name, policy, check: compileCorsCheck(policy, vary) }] as const)
-  return { selector, byName: new Map(choices), undecided: createHeadGuard({ headers: {}, vary }) }
+    [name, { selector, name, policy, answer: compileResponse(policy, vary) }] as const)
+  return { selector, byName: new Map(choices), undecided: decision('SELECT_FAILED', createHeadGuard({ headers: {}, vary })) }
+}
+
+/** The answer to requests that one of these is selected for. */
+export function answerOfChoices (choices: Choices): Answer {
+  const { undecided } = choices
+  return {
+    decide: (request) => choose(choices, request, ({ answer }) => answer.decide(request)),
+    granted: undecided,
+    denied: undecided,
+    failed: undecided
+  }
 }
 
 interface Governed {

@@ -7,7 +7,8 @@ export { corsOf } from './questions/cors-of.ts'
 export { CorsConfigError } from './errors.ts'
 export { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
 
-export type { CorsDecision, CorsDecisionCode } from './decisions/decision.ts'
+export type { CorsDecisionCode } from './decision.ts'
+export type { CorsDecision } from './decisions/observe.ts'
 export type {
   CorsAnswer, CorsDecidingOption, CorsEffectivePolicy, CorsExplanation, CorsExplanationCode, CorsOptionSource, CorsQuestion,
   CorsQuestions, CorsReportOptions, CorsRoute, CorsRouteName

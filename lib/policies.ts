@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-import { compileSelectingCheck } from './ask-select.ts'
-import { ChoicesCache, type Choices } from './choices.ts'
+import { compileResponse } from './answer.ts'
+import type { Answer } from './decision.ts'
+import { answerOfChoices, ChoicesCache, type Choices } from './choices.ts'
 import { PolicyCache, withSchemaHeaders, type Policy } from './compile.ts'
-import { compileCorsCheck, type CorsCheck } from './cors-check.ts'
 import type { Registration } from './registration.ts'
 import type { Route } from './routes/route.ts'
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './routes/schema-headers.ts'
@@ -23,14 +23,14 @@ interface Declared {
 interface Compiled {
   readonly policy: Policy | undefined
   readonly choices: Choices | undefined
-  readonly check: CorsCheck | undefined
+  readonly answer: Answer | undefined
 }
 
 /** Merges and compiles the policies of one application; equal ones are the same. */
 export class Policies {
   readonly #cache = new PolicyCache()
   readonly #choices = new ChoicesCache()
-  readonly #checks = new Map<Policy | Choices, CorsCheck>()
+  readonly #answers = new Map<Policy | Choices, Answer>()
 
   /** Sets the default policy of a registration, and checks those that it names. */
   compileDefaults (registration: Registration, chain: ScopeOptions[]): void {
@@ -41,7 +41,7 @@ export class Policies {
     const compiled = this.#compile({ cors: undefined, chain, at: { method: '*', url: instance.prefix }, headers: NO_SCHEMA_HEADERS })
     registration.defaultPolicy = compiled.policy
     registration.choices = compiled.choices
-    registration.check = compiled.check
+    registration.answer = compiled.answer
   }
 
   /** Sets the policy of a route. */
@@ -52,9 +52,9 @@ export class Policies {
   }
 
   /** How a route is checked that was declared before this package was imported. */
-  compileUnknownRoute (instance: FastifyInstance, config: RouteConfig, chain: ScopeOptions[]): CorsCheck | undefined {
+  compileUnknownRoute (instance: FastifyInstance, config: RouteConfig, chain: ScopeOptions[]): Answer | undefined {
     try {
-      return this.#compile({ cors: config.cors, chain, at: config, headers: NO_SCHEMA_HEADERS }).check
+      return this.#compile({ cors: config.cors, chain, at: config, headers: NO_SCHEMA_HEADERS }).answer
     } catch (error) {
       // Too late to refuse to boot.
       instance.log.error(error)
@@ -65,11 +65,11 @@ export class Policies {
   #compile (declared: Declared): Compiled {
     const { cors, chain, at, headers } = declared
     const merged = routePolicy(cors, chain, at, this.#cache)
-    if (merged === undefined) return { policy: undefined, choices: undefined, check: undefined }
+    if (merged === undefined) return { policy: undefined, choices: undefined, answer: undefined }
     const policy = withSchemaHeaders(merged, headers, this.#cache)
     const choices = this.#choicesBeside(policy, declared)
-    const check = choices === undefined ? this.#checkOf(policy, compileCorsCheck) : this.#checkOf(choices, compileSelectingCheck)
-    return { policy, choices, check }
+    const answer = choices === undefined ? this.#answerOf(policy, compileResponse) : this.#answerOf(choices, answerOfChoices)
+    return { policy, choices, answer }
   }
 
   /** What may be selected in place of a policy; none where it stands. */
@@ -82,11 +82,11 @@ export class Policies {
     return this.#choices.get(selector, new Map([[undefined, policy], ...named]))
   }
 
-  #checkOf <Part extends Policy | Choices> (part: Part, compile: (part: Part) => CorsCheck): CorsCheck {
-    const known = this.#checks.get(part)
+  #answerOf <Part extends Policy | Choices> (part: Part, compile: (part: Part) => Answer): Answer {
+    const known = this.#answers.get(part)
     if (known !== undefined) return known
-    const check = compile(part)
-    this.#checks.set(part, check)
-    return check
+    const answer = compile(part)
+    this.#answers.set(part, answer)
+    return answer
   }
 }

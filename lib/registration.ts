@@ -2,10 +2,10 @@ import { METHODS } from 'node:http'
 
 import type { FastifyInstance } from 'fastify'
 
+import { compileGrant, compileNoSuchMethod } from './answer.ts'
+import type { Answer } from './decision.ts'
 import type { Choices } from './choices.ts'
 import type { Policy } from './compile.ts'
-import type { CorsCheck } from './cors-check.ts'
-import { compileGrant, compileNoSuchMethod, type PreflightAnswer } from './preflight/answer.ts'
 import type { ScopeOptions } from './scope.ts'
 
 const KNOWN_METHODS: ReadonlySet<string> = new Set(METHODS)
@@ -19,10 +19,10 @@ export class Registration {
   /** What may be selected in its place. */
   choices: Choices | undefined
   /** For requests that reach no route. */
-  check: CorsCheck | undefined
+  answer: Answer | undefined
   /** For every request but OPTIONS ones, where routes do not differ: none has to be looked up. */
-  sharedCheck: CorsCheck | undefined
-  readonly #unknownUrl = new Map<Policy, Map<string, PreflightAnswer>>()
+  sharedAnswer: Answer | undefined
+  readonly #unknownUrl = new Map<Policy, Map<string, Answer>>()
 
   constructor (instance: FastifyInstance, options: ScopeOptions) {
     this.instance = instance
@@ -33,15 +33,15 @@ export class Registration {
    * The answer to a preflight for a URL that nothing serves: the page may
    * then read the 404. Of a method that Node.js does not know it could not.
    */
-  answerUnknownUrl (policy: Policy, requested: string): PreflightAnswer {
+  answerUnknownUrl (policy: Policy, requested: string, vary?: string): Answer {
     const method = KNOWN_METHODS.has(requested) ? requested : ''
-    const answers = this.#unknownUrl.get(policy) ?? new Map<string, PreflightAnswer>()
+    const answers = this.#unknownUrl.get(policy) ?? new Map<string, Answer>()
     this.#unknownUrl.set(policy, answers)
     const known = answers.get(method)
     if (known !== undefined) return known
     const answer = method === ''
-      ? compileNoSuchMethod(policy, [])
-      : compileGrant(policy, policy.methods?.includes(method) === false ? [] : [method])
+      ? compileNoSuchMethod(policy, [], vary)
+      : compileGrant(policy, policy.methods?.includes(method) === false ? [] : [method], vary)
     answers.set(method, answer)
     return answer
   }

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 
+import type { Answer, Decision } from './decision.ts'
 import type { Application } from './application.ts'
-import type { CorsCheck } from './cors-check.ts'
-import { runCheck } from './decisions/report-decision.ts'
-import { onOptionsRequest } from './preflight/options-request.ts'
+import { decideOptionsRequest } from './preflight/options-request.ts'
 import type { Registration } from './registration.ts'
+import { carryOut } from './respond.ts'
 import { isWithin } from './routes/recorder.ts'
 import { routeOf } from './routes/route.ts'
 
@@ -14,17 +14,13 @@ import { routeOf } from './routes/route.ts'
  */
 export function createRequestHook (
   application: Application,
-  registration: Pick<Registration, 'sharedCheck'>,
+  registration: Pick<Registration, 'sharedAnswer'>,
   alreadyHooked: readonly FastifyInstance[]
 ): onRequestHookHandler {
   const hook: onRequestHookHandler = (request, reply, done) => {
-    if (request.raw.method === 'OPTIONS') {
-      onOptionsRequest(application, request, reply, done)
-      return
-    }
-    const check = registration.sharedCheck ?? checkOf(application, request)
-    if (check === undefined) done()
-    else runCheck(check, request, reply, done)
+    const decision = decideRequest(application, request, registration.sharedAnswer)
+    if (decision === undefined) done()
+    else carryOut(decision, request, reply, done)
   }
   if (alreadyHooked.length === 0) return hook
   return function (request, reply, done) {
@@ -33,10 +29,17 @@ export function createRequestHook (
   }
 }
 
-/** How a request that is no preflight is checked; `undefined` where it has no CORS. */
-function checkOf (application: Application, request: FastifyRequest): CorsCheck | undefined {
+/** What a request gets; `undefined` where it has no CORS. Nothing is done about it yet. */
+export function decideRequest (application: Application, request: FastifyRequest, shared?: Answer): Decision | undefined {
+  if (request.raw.method === 'OPTIONS') return decideOptionsRequest(application, request)
+  const answer = shared ?? answerOf(application, request)
+  return answer?.decide(request)
+}
+
+/** The answer to a request that is no OPTIONS one. */
+function answerOf (application: Application, request: FastifyRequest): Answer | undefined {
   const { config } = request.routeOptions
   const route = routeOf(config)
-  if (route !== undefined) return route.check
-  return request.is404 ? application.registrationOf(request.server)?.check : application.checkOfUnknownRoute(request)
+  if (route !== undefined) return route.answer
+  return request.is404 ? application.registrationOf(request.server)?.answer : application.answerOfUnknownRoute(request)
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-import type { CorsCheck } from './cors-check.ts'
+import type { Answer } from './decision.ts'
 import type { Registration } from './registration.ts'
 import { scopesOf } from './routes/recorder.ts'
 import type { Route } from './routes/route.ts'
@@ -8,7 +8,7 @@ import type { Route } from './routes/route.ts'
 /** What is checked: the requests to a route, or those to no route of a context. */
 interface Checked {
   readonly instance: FastifyInstance
-  readonly check: CorsCheck | undefined
+  readonly answer: Answer | undefined
 }
 
 /**
@@ -17,7 +17,7 @@ interface Checked {
  * the check.
  */
 export function shareChecks (registrations: readonly Registration[], routes: readonly Route[]): void {
-  for (const registration of registrations) registration.sharedCheck = registration.check
+  for (const registration of registrations) registration.sharedAnswer = registration.answer
   const byInstance = new Map(registrations.map((registration) => [registration.instance, registration]))
   for (const checked of registrations) withdraw(checked, byInstance)
   for (const route of routes) {
@@ -25,10 +25,10 @@ export function shareChecks (registrations: readonly Registration[], routes: rea
   }
 }
 
-function withdraw ({ instance, check }: Checked, registrations: ReadonlyMap<FastifyInstance, Registration>): void {
+function withdraw ({ instance, answer }: Checked, registrations: ReadonlyMap<FastifyInstance, Registration>): void {
   for (const scope of scopesOf(instance)) {
     const registration = registrations.get(scope)
-    if (registration !== undefined && registration.check !== check) registration.sharedCheck = undefined
+    if (registration !== undefined && registration.answer !== answer) registration.sharedAnswer = undefined
   }
 }
 

@@ -1,57 +1,44 @@
-import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction, HTTPMethods } from 'fastify'
+import type { FastifyRequest, HTTPMethods } from 'fastify'
 
+import { compileNoCors } from '../answer.ts'
+import { but, decision, type Answer, type Decision } from '../decision.ts'
 import type { Application } from '../application.ts'
-import { askSelect } from '../ask-select.ts'
 import type { Choice, Choices } from '../choices.ts'
-import type { CorsCheck } from '../cors-check.ts'
-import { runCheck } from '../decisions/report-decision.ts'
+import { choose } from '../decide.ts'
 import type { Registration } from '../registration.ts'
-import { guardHead } from '../response-head.ts'
 import { routeOf, type Route } from '../routes/route.ts'
-import { answerPreflight, NO_CORS_ANSWER, type PreflightAnswer } from './answer.ts'
 import { isCorsPreflightRequest } from './is-cors-preflight-request.ts'
 import type { UrlPolicies } from './url-policies.ts'
-import { withVary } from './varied-answer.ts'
 
 /** What is known of an OPTIONS request. */
 interface OptionsRequest {
   readonly application: Application
   readonly request: FastifyRequest
-  readonly reply: FastifyReply
-  readonly done: HookHandlerDoneFunction
   /** The OPTIONS route that it reached, if any. */
   readonly route: Route | undefined
   readonly registration: Registration | undefined
 }
 
-/** Answers a preflight; sees to the headers of any other OPTIONS request. */
-export function onOptionsRequest (
-  application: Application,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  done: HookHandlerDoneFunction
-): void {
+type Decided = Decision | undefined
+
+const PASS_ON = decision('NO_CORS', undefined)
+
+/** What an OPTIONS request gets, preflight or not; `undefined` leaves it alone. */
+export function decideOptionsRequest (application: Application, request: FastifyRequest): Decided {
   const route = routeOf(request.routeOptions.config)
   const isPreflight = isCorsPreflightRequest(request.raw)
   const known = isPreflight ? route?.urlPolicies?.answers.get(requestedMethod(request)) : undefined
-  if (known !== undefined) {
-    answerPreflight(known, request, reply, done)
-    return
-  }
-  const options = { application, request, reply, done, route, registration: application.registrationOf(request.server) }
-  const proceed = isPreflight ? onPreflight : onOtherOptionsRequest
+  if (known !== undefined) return known.decide(request)
+  const options = { application, request, route, registration: application.registrationOf(request.server) }
+  const proceed = isPreflight ? decidePreflight : decideOther
   const choices = application.selects ? choicesFor(options, isPreflight) : undefined
-  if (choices === undefined) {
-    proceed(options)
-    return
-  }
-  askSelect(choices, request, reply, done, (choice) => { proceed(options, choice) })
+  return choices === undefined ? proceed(options) : choose(choices, request, (choice) => proceed(options, choice) ?? PASS_ON)
 }
 
 /** What is to be selected from before the request can be answered here. */
 function choicesFor (options: OptionsRequest, isPreflight: boolean): Choices | undefined {
   const { application, request, route, registration } = options
-  // The check of a route of the user's asks by itself.
+  // The answer of a route of the user's asks by itself.
   if (!isPreflight) return isDeclared(route) ? undefined : registration?.choices
   const method = requestedMethod(request)
   const routes = [...application.routesOf(request, route, method)]
@@ -66,25 +53,23 @@ function concernsDefault (options: OptionsRequest, method: string): boolean {
   return byMethod.size === 0 ? !isRouteMissed(options, method) : hasCors
 }
 
-function onPreflight (options: OptionsRequest, choice?: Choice): void {
-  const { request, reply, done } = options
+function decidePreflight (options: OptionsRequest, choice?: Choice): Decided {
   const answer = answerTo(options, choice)
-  if (answer === undefined) done()
-  else answerPreflight(withVary(answer, choice?.selector.vary), request, reply, done)
+  return answer?.decide(options.request)
 }
 
 /** `undefined` leaves a preflight to whichever handler it reaches. */
-function answerTo (options: OptionsRequest, choice: Choice | undefined): PreflightAnswer | undefined {
+function answerTo (options: OptionsRequest, choice: Choice | undefined): Answer | undefined {
   const { application, request, route, registration } = options
   const method = requestedMethod(request)
   const urlPolicies = application.urlPoliciesOf(request, route, choice)
   const defaultPolicy = choice?.policy ?? registration?.defaultPolicy
   if (urlPolicies.byMethod.size === 0) {
     if (registration === undefined || defaultPolicy === undefined || isRouteMissed(options, method)) return undefined
-    return registration.answerUnknownUrl(defaultPolicy, method)
+    return registration.answerUnknownUrl(defaultPolicy, method, choice?.selector.vary)
   }
   if (urlPolicies.hasCors) return urlPolicies.answers.get(method) ?? urlPolicies.answerNoSuchMethod(defaultPolicy)
-  return route?.generated === true ? NO_CORS_ANSWER : undefined
+  return route?.generated === true ? compileNoCors(choice?.selector.vary) : undefined
 }
 
 /** Whether the URL has a route that nothing is known of. */
@@ -93,25 +78,20 @@ function isRouteMissed ({ application, request: { server, raw } }: OptionsReques
 }
 
 /** The route of the user's gets it, or one of the plugin's that says what the URL serves. */
-function onOtherOptionsRequest ({ application, request, reply, done, route, registration }: OptionsRequest, choice?: Choice): void {
-  if (isDeclared(route)) {
-    runIfAny(route.check, request, reply, done)
-    return
-  }
+function decideOther ({ application, request, route, registration }: OptionsRequest, choice?: Choice): Decided {
+  if (isDeclared(route)) return route.answer?.decide(request)
   const urlPolicies = application.urlPoliciesOf(request, route, choice)
   const defaultPolicy = choice?.policy ?? registration?.defaultPolicy
   if ([defaultPolicy, ...urlPolicies.byMethod.values()].some((policy) => policy?.strictPreflight)) {
-    if (choice !== undefined) guardHead(reply.raw, (registration?.choices as Choices).undecided)
-    reply.code(400).type('text/plain').send('Invalid Preflight Request')
-    return
+    return decision('NO_CORS', choice && registration?.choices?.undecided.head, { status: 400, body: 'Invalid Preflight Request' })
   }
-  if (route !== undefined) reply.header('allow', allowedMethods(urlPolicies))
-  runIfAny((choice ?? registration)?.check, request, reply, done)
+  const answer = (choice ?? registration)?.answer
+  const decided = answer?.decide(request) ?? PASS_ON
+  return route === undefined ? decided : withAllow(decided, allowedMethods(urlPolicies))
 }
 
-function runIfAny (check: CorsCheck | undefined, request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
-  if (check === undefined) done()
-  else runCheck(check, request, reply, done)
+function withAllow (decided: Decision, allow: string): Decision {
+  return but(decided, { allow, next: decided.next?.then((next) => withAllow(next, allow)) })
 }
 
 function isDeclared (route: Route | undefined): route is Route {

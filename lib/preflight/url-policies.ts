@@ -1,5 +1,6 @@
+import { compileGrant, compileNoCors, compileNoSuchMethod } from '../answer.ts'
+import type { Answer } from '../decision.ts'
 import type { Policy } from '../compile.ts'
-import { compileGrant, compileNoSuchMethod, NO_CORS_ANSWER, type PreflightAnswer } from './answer.ts'
 import { intersectPolicies } from './intersect-policies.ts'
 
 type PolicyByMethod = ReadonlyMap<string, Policy | undefined>
@@ -9,11 +10,13 @@ export class UrlPolicies {
   /** In the order of declaration; `undefined` where the route has no CORS. */
   readonly byMethod: PolicyByMethod
   /** To preflights for the methods that are served; none where no route of the URL has CORS. */
-  readonly answers: ReadonlyMap<string, PreflightAnswer>
-  readonly #noSuchMethod = new Map<Policy, PreflightAnswer>()
+  readonly answers: ReadonlyMap<string, Answer>
+  readonly #vary: string | undefined
+  readonly #noSuchMethod = new Map<Policy, Answer>()
 
-  constructor (byMethod: PolicyByMethod) {
+  constructor (byMethod: PolicyByMethod, vary: string | undefined) {
     this.byMethod = byMethod
+    this.#vary = vary
     this.answers = this.hasCors ? this.#compileAnswers() : new Map()
   }
 
@@ -23,16 +26,16 @@ export class UrlPolicies {
   }
 
   /** The answer to a preflight for a method that no route serves: the default policy's. */
-  answerNoSuchMethod (defaultPolicy: Policy | undefined): PreflightAnswer {
-    if (defaultPolicy === undefined) return NO_CORS_ANSWER
-    return getOrCreate(this.#noSuchMethod, defaultPolicy, () => compileNoSuchMethod(defaultPolicy, this.#methodsOf(defaultPolicy)))
+  answerNoSuchMethod (defaultPolicy: Policy | undefined): Answer {
+    if (defaultPolicy === undefined) return compileNoCors(this.#vary)
+    return getOrCreate(this.#noSuchMethod, defaultPolicy, () => compileNoSuchMethod(defaultPolicy, this.#methodsOf(defaultPolicy), this.#vary))
   }
 
-  #compileAnswers (): Map<string, PreflightAnswer> {
-    const grants = new Map<Policy | undefined, PreflightAnswer>([[undefined, NO_CORS_ANSWER]])
-    const answers = new Map<string, PreflightAnswer>()
+  #compileAnswers (): Map<string, Answer> {
+    const grants = new Map<Policy | undefined, Answer>([[undefined, compileNoCors(this.#vary)]])
+    const answers = new Map<string, Answer>()
     for (const [method, policy] of this.byMethod) {
-      answers.set(method, getOrCreate(grants, policy, () => compileGrant(policy as Policy, this.#methodsOf(policy as Policy))))
+      answers.set(method, getOrCreate(grants, policy, () => compileGrant(policy as Policy, this.#methodsOf(policy as Policy), this.#vary)))
     }
     return answers
   }
@@ -53,15 +56,15 @@ export class UrlPoliciesCache {
   readonly #intersections = new Map<string, Policy>()
   readonly #ids = new Map<Policy | undefined, number>([[undefined, 0]])
 
-  get (candidates: Iterable<readonly [method: string, policies: ReadonlySet<Policy | undefined>]>): UrlPolicies {
+  get (candidates: Iterable<readonly [method: string, policies: ReadonlySet<Policy | undefined>]>, vary?: string): UrlPolicies {
     const byMethod = new Map<string, Policy | undefined>()
-    let key = ''
+    let key = `${vary ?? ''}\n`
     for (const [method, policies] of candidates) {
       const policy = this.#oneOf(policies)
       byMethod.set(method, policy)
       key += `${method}:${this.#idOf(policy)} `
     }
-    return getOrCreate(this.#known, key, () => new UrlPolicies(byMethod))
+    return getOrCreate(this.#known, key, () => new UrlPolicies(byMethod, vary))
   }
 
   /** Granted is only what every route that may be meant grants. */

@@ -3,15 +3,13 @@ import { normalizeMethod } from '../fetch/methods.ts'
 import type { Route } from '../routes/route.ts'
 import { simulate } from '../testing/simulate.ts'
 import type { Seen } from '../testing/types.ts'
-import type { DryRun } from './dry-run.ts'
 import { decidingRoute } from './deciding-route.ts'
-import { explanationCode } from './explanation-code.ts'
-import { ImaginedServer } from './imagined-server.ts'
+import { ImaginedServer, type Imagined } from './imagined-server.ts'
 import { provenanceOf } from './provenance.ts'
 import type { RouterRequest, RouteSearch } from './route-search.ts'
 import { nameOf, titleOf } from './route-name.ts'
 import { sentences } from './sentences.ts'
-import type { CorsAnswer, CorsExplanation, CorsQuestion } from './types.ts'
+import type { CorsAnswer, CorsExplanation, CorsExplanationCode, CorsQuestion } from './types.ts'
 
 export { RouteSearch } from './route-search.ts'
 
@@ -56,7 +54,7 @@ async function explainRoute (
   const seen = await simulateWith(server, asked)
   const { preflight, response } = server
   const last = response ?? preflight
-  const selected = last?.choice?.name
+  const selected = last?.selected
   const candidates = preflight === undefined ? [] : search.candidates(asked)
   const route = decidingRoute(seen, { origin: asked.question.origin, selected }, reached, candidates)
   const instance = route?.instance ?? search.notFoundInstance(asked.url)
@@ -102,6 +100,23 @@ async function simulateWith (server: ImaginedServer, { target, method, question 
   })
 }
 
-function answerOf ({ status, headers }: DryRun): CorsAnswer {
+function answerOf ({ status, headers }: Imagined): CorsAnswer {
   return { status, headers }
+}
+
+/** Of all that a browser can find wrong, what can be wrong with an answer of the plugin that allows the origin. */
+const CODES: Readonly<Record<string, CorsExplanationCode>> = {
+  ACAO_MISMATCH: 'ORIGIN_NOT_ALLOWED',
+  ACAO_WILDCARD_WITH_CREDENTIALS: 'CREDENTIALS_NOT_ALLOWED',
+  ACAC_NOT_TRUE: 'CREDENTIALS_NOT_ALLOWED',
+  METHOD_NOT_ALLOWED: 'METHOD_NOT_ALLOWED',
+  HEADER_NOT_ALLOWED: 'HEADER_NOT_ALLOWED',
+  AUTHORIZATION_NEEDS_EXPLICIT: 'HEADER_NOT_ALLOWED'
+}
+
+/** What the browser's verdict means on the side of the plugin, which gave the last answer. */
+function explanationCode ({ verdict, type, reason }: Seen, last: Imagined | undefined): CorsExplanationCode {
+  if (verdict === 'readable') return type === 'basic' ? 'SAME_ORIGIN' : 'ALLOWED'
+  if (last === undefined) return 'NOT_SENT'
+  return CODES[reason?.code.replace(/^PREFLIGHT_/, '') as string] ?? last.code
 }

@@ -1,4 +1,4 @@
-import type { CorsDecisionCode } from '../decisions/decision.ts'
+import type { CorsDecisionCode } from '../decision.ts'
 import type { MergedPolicyOptions, PolicySource } from '../merge.ts'
 import type { PolicyOptions } from '../options/policy-options.ts'
 

@@ -41,7 +41,7 @@ export class RouteTable {
 
   /** The policies of a URL that no OPTIONS route has at hand; without methods where nothing matches. */
   find (url: string, host: string | undefined, choice?: Choice): UrlPolicies {
-    return this.#cache.get(this.#candidates(url, host, choice))
+    return this.#cache.get(this.#candidates(url, host, choice), choice?.selector.vary)
   }
 
   /** The routes of such a URL that a request with this method may reach. */

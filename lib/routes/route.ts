@@ -1,8 +1,8 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 
+import type { Answer } from '../decision.ts'
 import type { Choices } from '../choices.ts'
 import type { Policy } from '../compile.ts'
-import type { CorsCheck } from '../cors-check.ts'
 import { snapshot } from '../options/snapshot.ts'
 import type { UrlPolicies } from '../preflight/url-policies.ts'
 import { readSchemaHeaders, type SchemaHeaders } from './schema-headers.ts'
@@ -35,7 +35,7 @@ export interface Route {
   /** What may be selected in its place, likewise. */
   choices: Choices | undefined
   /** How requests to it are checked, likewise. */
-  check: CorsCheck | undefined
+  answer: Answer | undefined
   /** Of an OPTIONS route: what every URL that reaches it serves, where that is known beforehand. */
   urlPolicies: UrlPolicies | undefined
 }
@@ -62,7 +62,7 @@ export function readRoute (instance: FastifyInstance, declared: DeclaredRoute): 
     generated: config?.[kGenerated] === true,
     policy: undefined,
     choices: undefined,
-    check: undefined,
+    answer: undefined,
     urlPolicies: undefined
   }
 }

@@ -1,0 +1,82 @@
+import { channel, type Channel } from 'node:diagnostics_channel'
+
+import type { FastifyRequest } from 'fastify'
+
+import type { CorsDecisionCode, Decision } from '../decision.ts'
+import { isCorsPreflightRequest } from '../preflight/is-cors-preflight-request.ts'
+import { escapeText } from '../text/show.ts'
+import { missingGrant } from './missing-grant.ts'
+
+/** The message of the channel `fastify-route-cors:decision`: one for each request with an `Origin`. */
+export interface CorsDecision {
+  readonly kind: 'preflight' | 'request'
+  readonly allowed: boolean
+  readonly code: CorsDecisionCode
+  /** As it came: it may hold anything. */
+  readonly origin: string
+  /** Of a preflight, the requested one. It may hold anything, too. */
+  readonly method: string
+  /** The request header that a preflight does not grant, in lower case. */
+  readonly header?: string
+  /** The policy that `select` named. */
+  readonly policy?: string
+  readonly request: FastifyRequest
+}
+
+/** @see https://nodejs.org/docs/latest/api/diagnostics_channel.html */
+const decisions: Channel = channel('fastify-route-cors:decision')
+
+/** Whether anybody wants to know; cheap enough to be asked each time. */
+export function isObserved ({ code, isPlain, next }: Decision, { raw, log }: FastifyRequest): boolean {
+  return next === undefined && (decisions.hasSubscribers || (!(isPlain && code === 'ALLOWED') && Boolean(raw.headers.origin) && isDebugEnabled(log)))
+}
+
+/** Tells subscribers of a decision, and the log of a refusal. */
+export function observe (decision: Decision, request: FastifyRequest, allowHeaders: string | undefined): void {
+  const { method, headers } = request.raw
+  const { origin } = headers
+  if (!origin) return
+  const isPreflight = isCorsPreflightRequest(request.raw)
+  const { code, header } = isPreflight ? missingGrant(decision, headers, allowHeaders) : { code: verdict(decision, request), header: undefined }
+  const message: CorsDecision = {
+    kind: isPreflight ? 'preflight' : 'request',
+    allowed: code === 'ALLOWED',
+    code,
+    origin,
+    method: (isPreflight ? headers['access-control-request-method'] : method) as string,
+    ...(decision.selected !== undefined && { policy: decision.selected }),
+    request,
+    ...(header !== undefined && { header })
+  }
+  if (decisions.hasSubscribers) decisions.publish(message)
+  // What a function fails with is logged by Fastify's error handler.
+  if (message.allowed || code === 'ORIGIN_FUNCTION_FAILED' || code === 'SELECT_FAILED') return
+  request.log.debug({
+    code,
+    origin: escapeText(origin),
+    method: escapeText(message.method),
+    ...(header !== undefined && { header: escapeText(header) }),
+    ...(decision.selected !== undefined && { policy: decision.selected })
+  }, `CORS ${message.kind} not allowed: ${code}`)
+}
+
+function verdict ({ code }: Decision, request: FastifyRequest): CorsDecisionCode {
+  return code === 'ORIGIN_NOT_ALLOWED' && !isForeign(request) ? 'ALLOWED' : code
+}
+
+/** Whether the page is not of this very server, as far as its `Origin` tells. */
+export function isForeign ({ raw: { headers: { origin } }, protocol, host }: FastifyRequest): boolean {
+  if (origin === undefined) return false
+  const defaultPort = protocol === 'https' ? ':443' : ':80'
+  const hostName = host.toLowerCase()
+  return origin !== `${protocol}://${hostName.endsWith(defaultPort) ? hostName.slice(0, -defaultPort.length) : hostName}`
+}
+
+interface LevelLogger {
+  isLevelEnabled? (level: string): boolean
+}
+
+/** A logger without levels that does nothing has one function for all of them. */
+function isDebugEnabled (log: FastifyRequest['log']): boolean {
+  return (log as LevelLogger).isLevelEnabled?.('debug') ?? log.debug !== log.fatal
+}
