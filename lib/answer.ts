@@ -1,5 +1,5 @@
 import type { Policy } from './compile.ts'
-import { appendVary } from './fetch/response-headers.ts'
+import { appendVary } from './fetch/headers.ts'
 import { compileDecide } from './decide.ts'
 import { decision, type Answer, type Decision } from './decision.ts'
 import { createHeadGuard } from './response-head.ts'

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeader } from 'node:http'
 
-import { isCorsResponseHeader, isVary } from './fetch/response-headers.ts'
+import { isCorsResponseHeader, isVary } from './fetch/headers.ts'
 
 export type Headers = Record<string, OutgoingHttpHeader>
 

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fast
 import type { Decision } from './decision.ts'
 import { isForeign, isObserved, observe } from './decisions/observe.ts'
 import { OriginDeniedError } from './errors.ts'
-import { reflectRequestHeaders } from './preflight/reflected-headers.ts'
+import { reflectRequestHeaders } from './fetch/headers.ts'
 import { guardHead, setRawHeaders } from './response-head.ts'
 
 /** Carries out what was decided. */

@@ -1,7 +1,7 @@
 import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 import type { Http2ServerResponse } from 'node:http2'
 
-import { appendVary, isCorsResponseHeader, joinValues, toRecord } from './fetch/response-headers.ts'
+import { appendVary, isCorsResponseHeader, joinValues, toRecord } from './fetch/headers.ts'
 import { compileConstants, copyOthers } from './head-object.ts'
 
 type RawResponse = ServerResponse | Http2ServerResponse

@@ -1,8 +1,7 @@
-import { normalizeMethod } from '../fetch/methods.ts'
+import { listItems, normalizeMethod } from '../fetch/headers.ts'
 import type { Merged, MergedPolicyOptions } from '../merge.ts'
 
 import type { OriginRule } from '../origins/origin-rule.ts'
-import { listItems } from '../validate/lists.ts'
 
 /** What requests are answered by: options merged, validated and made ready. */
 export interface Policy {

@@ -1,11 +1,12 @@
 import { channel, type Channel } from 'node:diagnostics_channel'
+import type { IncomingHttpHeaders } from 'node:http'
 
 import type { FastifyRequest } from 'fastify'
 
 import type { CorsDecisionCode, Decision } from '../decision.ts'
-import { isCorsPreflightRequest } from '../preflight/is-cors-preflight-request.ts'
+import { preflightCheck } from '../fetch/cors.ts'
+import { isCorsPreflightRequest, listNames } from '../fetch/headers.ts'
 import { escapeText } from '../text/show.ts'
-import { missingGrant } from './missing-grant.ts'
 
 /** The message of the channel `fastify-route-cors:decision`: one for each request with an `Origin`. */
 export interface CorsDecision {
@@ -37,7 +38,7 @@ export function observe (decision: Decision, request: FastifyRequest, allowHeade
   const { origin } = headers
   if (!origin) return
   const isPreflight = isCorsPreflightRequest(request.raw)
-  const { code, header } = isPreflight ? missingGrant(decision, headers, allowHeaders) : { code: verdict(decision, request), header: undefined }
+  const { code, header } = isPreflight ? preflightVerdict(decision, headers, allowHeaders) : { code: verdict(decision, request), header: undefined }
   const message: CorsDecision = {
     kind: isPreflight ? 'preflight' : 'request',
     allowed: code === 'ALLOWED',
@@ -58,6 +59,24 @@ export function observe (decision: Decision, request: FastifyRequest, allowHeade
     ...(header !== undefined && { header: escapeText(header) }),
     ...(decision.selected !== undefined && { policy: decision.selected })
   }, `CORS ${message.kind} not allowed: ${code}`)
+}
+
+/** What the browser will make of the answer to a preflight. */
+function preflightVerdict (
+  { code, head }: Decision, preflight: IncomingHttpHeaders, allowHeaders: string | undefined
+): { readonly code: CorsDecisionCode, readonly header?: string } {
+  if (code !== 'ALLOWED' || head === undefined) return { code }
+  const failure = preflightCheck({
+    method: preflight['access-control-request-method'] as string,
+    headerNames: listNames(preflight['access-control-request-headers']).map((name) => name.toLowerCase()),
+    // No preflight tells, and a policy with credentials has no '*' that it would matter to.
+    includesCredentials: false
+  }, {
+    methods: listNames(head.headers['access-control-allow-methods']),
+    headerNames: listNames(allowHeaders ?? head.headers['access-control-allow-headers'])
+  })
+  if (failure === undefined) return { code }
+  return failure.header === undefined ? { code: failure.code } : { code: 'HEADER_NOT_ALLOWED', header: failure.header }
 }
 
 function verdict ({ code }: Decision, request: FastifyRequest): CorsDecisionCode {

@@ -7,7 +7,7 @@ import type { Choice, Choices } from '../choices.ts'
 import { choose } from '../decide.ts'
 import type { Registration } from '../registration.ts'
 import { routeOf, type Route } from '../routes/route.ts'
-import { isCorsPreflightRequest } from './is-cors-preflight-request.ts'
+import { isCorsPreflightRequest } from '../fetch/headers.ts'
 import type { UrlPolicies } from './url-policies.ts'
 
 /** What is known of an OPTIONS request. */

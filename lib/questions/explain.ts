@@ -1,5 +1,5 @@
 import type { Application } from '../application.ts'
-import { normalizeMethod } from '../fetch/methods.ts'
+import { normalizeMethod } from '../fetch/headers.ts'
 import type { Route } from '../routes/route.ts'
 import { simulate } from '../testing/simulate.ts'
 import type { Seen } from '../testing/types.ts'

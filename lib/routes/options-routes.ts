@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, HTTPMethods, RouteOptions } from 'fastify'
 
-import { isCorsPreflightRequest } from '../preflight/is-cors-preflight-request.ts'
+import { isCorsPreflightRequest } from '../fetch/headers.ts'
 import type { ScopeOptions } from '../scope.ts'
 import { OverlapIndex } from './overlap.ts'
 import { isWithin } from './recorder.ts'

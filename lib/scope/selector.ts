@@ -1,7 +1,6 @@
 import { CorsConfigError } from '../errors.ts'
-import { appendVary } from '../fetch/response-headers.ts'
+import { appendVary, listItems } from '../fetch/headers.ts'
 import type { SelectFunction } from '../options/cors-options.ts'
-import { listItems } from '../validate/lists.ts'
 import { namedPolicies, type ScopeChain } from './layers.ts'
 
 /** How the policy of a request is chosen; the same object wherever the option is inherited. */

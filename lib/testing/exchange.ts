@@ -1,4 +1,4 @@
-import type { HeaderLines } from './fetch/http.ts'
+import type { HeaderLines } from '../fetch/headers.ts'
 
 /** One HTTP request, as it reaches a server. */
 export interface Exchange {

@@ -1,4 +1,4 @@
-import type { HeaderLines } from './fetch/http.ts'
+import type { HeaderLines } from '../fetch/headers.ts'
 import type { Seen, TraceEntry } from './types.ts'
 
 /** What happened, for a person to read: the verdict, the reason, every exchange. */

@@ -1,13 +1,6 @@
-import { isForbiddenMethod } from './fetch/methods.ts'
-import type { HeaderLines } from './fetch/http.ts'
+import { isForbiddenRequestHeader as isForbiddenInStandard, type HeaderLines } from '../fetch/headers.ts'
 import type { Profile } from './profile.ts'
 
-const forbiddenNames = new Set([
-  'accept-charset', 'accept-encoding', 'access-control-request-headers', 'access-control-request-method',
-  'connection', 'content-length', 'cookie', 'cookie2', 'date', 'dnt', 'expect', 'host', 'keep-alive',
-  'origin', 'referer', 'set-cookie', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'via'
-])
-const methodOverrides = new Set(['x-http-method', 'x-http-method-override', 'x-method-override'])
 const clientHints = new Set([
   'device-memory', 'downlink', 'dpr', 'ect', 'rtt', 'save-data', 'viewport-width', 'width'
 ])
@@ -29,11 +22,7 @@ const longestTotal = 1024
  * @see https://fetch.spec.whatwg.org/#forbidden-request-header
  */
 export function isForbiddenRequestHeader (name: string, value: string, profile: Profile): boolean {
-  const lowerCase = name.toLowerCase()
-  if (forbiddenNames.has(lowerCase) || /^(?:proxy|sec)-/.test(lowerCase)) return true
-  if (lowerCase === 'user-agent') return profile.dropsUserAgent
-  return methodOverrides.has(lowerCase) &&
-    value.split(',').some((method) => isForbiddenMethod(method.trim()))
+  return isForbiddenInStandard(name, value) || (profile.dropsUserAgent && name.toLowerCase() === 'user-agent')
 }
 
 export function isClientHint (lowerCaseName: string): boolean {

@@ -1,5 +1,4 @@
-import { headerValues } from './fetch/http.ts'
-import type { HeaderLines } from './fetch/http.ts'
+import { headerValues, type HeaderLines } from '../fetch/headers.ts'
 import type { Profile } from './profile.ts'
 
 /** How long, in seconds, a preflight is kept that does not say how long. */

@@ -1,22 +1,17 @@
+import type { AskedOfPreflight, GrantedNames } from '../fetch/cors.ts'
 import type { Profile } from './profile.ts'
 
 /** What a request needs that a preflight could have granted before. */
-export interface PreflightNeed {
+export interface PreflightNeed extends AskedOfPreflight {
   readonly origin: string
   /** The full URL: query and fragment count. */
   readonly url: string
-  readonly includesCredentials: boolean
-  readonly method: string
   /** A method needs a grant even if it is safelisted: the use-CORS-preflight flag. */
   readonly methodAlways: boolean
-  /** In lower case. */
-  readonly headerNames: readonly string[]
 }
 
 /** What the answer to a preflight granted. */
-export interface PreflightGrant {
-  readonly methods: readonly string[]
-  readonly headerNames: readonly string[]
+export interface PreflightGrant extends GrantedNames {
   /** In seconds. */
   readonly maxAge: number
 }

@@ -1,8 +1,7 @@
-import { corsCheck } from './cors-check.ts'
+import { corsCheck, preflightCheck } from '../fetch/cors.ts'
+import { extractTokens, getHeader, isCorsSafelistedMethod } from '../fetch/headers.ts'
 import { networkError } from './errors.ts'
-import { getHeader, isOkStatus, isRedirectStatus } from './fetch/http.ts'
-import { isCorsSafelistedMethod } from './fetch/methods.ts'
-import { extractTokens } from './lists.ts'
+import { isOkStatus, isRedirectStatus } from './fetch/http.ts'
 import { maxAgeOf } from './max-age.ts'
 import type { Answer } from './exchange.ts'
 import type { Network } from './network.ts'
@@ -32,8 +31,7 @@ export function checkPreflightResponse (
   checkStatus(answer, need)
   const grant = grantOf(answer, need, profile)
   if (profile.cacheKeepsRefusals) cache.store(need, grant, profile)
-  checkMethod(answer, need, grant)
-  checkHeaders(answer, need, grant, profile, notes)
+  checkGrant(answer, need, grant, profile, notes)
   if (!profile.cacheKeepsRefusals) cache.store(need, grant, profile)
 }
 
@@ -53,28 +51,12 @@ function grantOf (answer: Answer, need: PreflightNeed, profile: Profile): Prefli
   }
 }
 
-function checkMethod (
-  answer: Answer, { method, url, includesCredentials }: PreflightNeed, { methods }: PreflightGrant
-): void {
-  const isAllowed = methods.includes(method) || isCorsSafelistedMethod(method) ||
-    (!includesCredentials && methods.includes('*'))
-  if (!isAllowed) throw networkError('METHOD_NOT_ALLOWED', { url, method, ...allowedMethods(answer) })
-}
-
-function checkHeaders (
-  answer: Answer, need: PreflightNeed, { headerNames }: PreflightGrant, profile: Profile, notes: string[]
-): void {
-  const { url, includesCredentials } = need
-  const allowed = new Set(headerNames.map((name) => name.toLowerCase()))
-  const refused = need.headerNames.filter((name) => !allowed.has(name))
-  if (refused.includes('authorization') && !profile.wildcardCoversAuthorization) {
-    throw networkError('AUTHORIZATION_NEEDS_EXPLICIT', { url, header: 'authorization', ...allowedHeaders(answer) })
-  }
-  const [header] = refused
-  if (header !== undefined && (includesCredentials || !allowed.has('*'))) {
-    throw networkError('HEADER_NOT_ALLOWED', { url, header, ...allowedHeaders(answer) })
-  }
-  if (refused.includes('authorization')) {
+function checkGrant (answer: Answer, need: PreflightNeed, grant: PreflightGrant, profile: Profile, notes: string[]): void {
+  const { url, method } = need
+  const failure = preflightCheck(need, grant, profile.wildcardCoversAuthorization)
+  if (failure?.header !== undefined) throw networkError(failure.code, { url, header: failure.header, ...allowedHeaders(answer) })
+  if (failure !== undefined) throw networkError(failure.code, { url, method, ...allowedMethods(answer) })
+  if (preflightCheck(need, grant)?.code === 'AUTHORIZATION_NEEDS_EXPLICIT') {
     notes.push("the standard does not let '*' in Access-Control-Allow-Headers stand for authorization: name it")
   }
 }

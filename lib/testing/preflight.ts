@@ -1,6 +1,5 @@
 import { preflightMetadata } from './fetch-metadata.ts'
-import { getHeader } from './fetch/http.ts'
-import { isCorsSafelistedMethod } from './fetch/methods.ts'
+import { getHeader, isCorsSafelistedMethod } from '../fetch/headers.ts'
 import { corsUnsafeRequestHeaderNames } from './headers.ts'
 import { sendOverNetwork } from './network.ts'
 import { serializeRequestOrigin } from './origin-header.ts'

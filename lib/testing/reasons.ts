@@ -1,9 +1,5 @@
+import type { CorsCheckCode } from '../fetch/cors.ts'
 import { sentences } from './sentences.ts'
-
-/** Why a CORS check fails. */
-export type CorsCheckCode =
-  | 'ACAO_MISSING' | 'ACAO_WILDCARD_WITH_CREDENTIALS' | 'ACAO_MULTIPLE' | 'ACAO_INVALID'
-  | 'ACAO_MISMATCH' | 'ACAC_NOT_TRUE'
 
 /** Why a request can't be made at all. */
 export type ConstructionCode =

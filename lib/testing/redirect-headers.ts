@@ -1,6 +1,6 @@
 import { isClientHint } from './headers.ts'
 import { currentUrl } from './request.ts'
-import type { HeaderLines } from './fetch/http.ts'
+import type { HeaderLines } from '../fetch/headers.ts'
 import type { Profile } from './profile.ts'
 import type { FetchRequest } from './request.ts'
 

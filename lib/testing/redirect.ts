@@ -1,5 +1,5 @@
 import { networkError } from './errors.ts'
-import { getHeader } from './fetch/http.ts'
+import { getHeader } from '../fetch/headers.ts'
 import { becomesGet, headersAfterRedirect, namesTakenByRedirect } from './redirect-headers.ts'
 import { currentUrl } from './request.ts'
 import type { Answer } from './exchange.ts'

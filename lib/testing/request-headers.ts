@@ -1,5 +1,5 @@
 import { SimulateError, throws } from './errors.ts'
-import { isToken, normalizeHeaderValue } from './fetch/http.ts'
+import { isToken, normalizeHeaderValue } from '../fetch/headers.ts'
 import { isForbiddenRequestHeader, isNoCorsSafelistedRequestHeader } from './headers.ts'
 import type { Profile } from './profile.ts'
 import type { Mode, SimulateRequest } from './types.ts'

@@ -1,7 +1,6 @@
-import { getHeader } from './fetch/http.ts'
+import { getHeader, type HeaderLines } from '../fetch/headers.ts'
 import { isIpAddress, isSchemelesslySameSite } from './fetch/sites.ts'
 import { currentUrl } from './request.ts'
-import type { HeaderLines } from './fetch/http.ts'
 import type { Profile } from './profile.ts'
 import type { FetchRequest } from './request.ts'
 

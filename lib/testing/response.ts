@@ -1,12 +1,10 @@
 import { combineHeaders } from './fetch/http.ts'
-import { extractTokens } from './lists.ts'
-import type { HeaderLines } from './fetch/http.ts'
+import { extractTokens, isForbiddenResponseHeader, type HeaderLines } from '../fetch/headers.ts'
 import type { Credentials } from './types.ts'
 
 const safelistedNames = [
   'cache-control', 'content-language', 'content-length', 'content-type', 'expires', 'last-modified', 'pragma'
 ]
-const forbiddenNames = new Set(['set-cookie', 'set-cookie2'])
 
 export interface FilteredHeaders {
   readonly headers: Readonly<Record<string, string>>
@@ -24,7 +22,7 @@ export function filterHeaders (
   const headers: Record<string, string> = {}
   const hiddenHeaders: string[] = []
   for (const [name, value] of combineHeaders(lines)) {
-    if (isExposed(name) && !forbiddenNames.has(name)) headers[name] = value
+    if (isExposed(name) && !isForbiddenResponseHeader(name)) headers[name] = value
     else hiddenHeaders.push(name)
   }
   return { headers, hiddenHeaders }

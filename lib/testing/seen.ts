@@ -1,5 +1,6 @@
 import { elements, isElementKind } from './elements.ts'
-import { isOkStatus, getHeader, withoutEmptyLines } from './fetch/http.ts'
+import { getHeader } from '../fetch/headers.ts'
+import { isOkStatus, withoutEmptyLines } from './fetch/http.ts'
 import { reasonFor } from './reasons.ts'
 import { currentUrl } from './request.ts'
 import { filterHeaders } from './response.ts'

@@ -1,4 +1,5 @@
-import type { CorsCheckCode, PreflightCode, ReasonCode, ReasonDetail } from './reasons.ts'
+import type { CorsCheckCode } from '../fetch/cors.ts'
+import type { PreflightCode, ReasonCode, ReasonDetail } from './reasons.ts'
 
 type Sentence = (detail: ReasonDetail) => string
 /** The section of the Fetch Standard that says no, and what to tell the developer. */

@@ -1,3 +1,4 @@
+import type { Credentials } from '../fetch/cors.ts'
 import type { Api } from './elements.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Answer, Exchange } from './exchange.ts'
@@ -7,8 +8,8 @@ import type { ProfileName } from './profile.ts'
 import type { Reason } from './reasons.ts'
 import type { Target } from './exchange.ts'
 
+export type { Credentials }
 export type Mode = 'cors' | 'no-cors' | 'same-origin'
-export type Credentials = 'omit' | 'same-origin' | 'include'
 export type Redirect = 'follow' | 'error' | 'manual'
 export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache'
 export type ReferrerPolicy =

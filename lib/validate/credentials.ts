@@ -5,7 +5,7 @@ import type { MergedPolicyOptions } from '../merge.ts'
 import { originTextProblem } from '../origins/origin-problems.ts'
 import { isPublicSuffix } from '../origins/public-suffix.ts'
 import { quote } from '../text/show.ts'
-import { listItems } from './lists.ts'
+import { listItems } from '../fetch/headers.ts'
 import type { PolicyKey, PolicyProblem } from './policy-problem.ts'
 
 /** What is wrong only because pages may use the credentials of their users. */

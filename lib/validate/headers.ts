@@ -1,8 +1,7 @@
 import type { CorsProblemCode } from '../errors.ts'
-import { isForbiddenRequestHeader, isForbiddenResponseHeader, isToken } from '../fetch/header-names.ts'
+import { isForbiddenRequestHeader, isForbiddenResponseHeader, isToken, listItems } from '../fetch/headers.ts'
 import type { PolicyOptions } from '../options/policy-options.ts'
 import { quote } from '../text/show.ts'
-import { listItems } from './lists.ts'
 import { problemOf } from './policy-problem.ts'
 import type { PolicyProblem } from './policy-problem.ts'
 

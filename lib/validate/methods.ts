@@ -1,10 +1,8 @@
-import { isForbiddenMethod, isServableMethod, normalizeMethod, servableMethods } from '../fetch/methods.ts'
-import { isToken } from '../fetch/header-names.ts'
+import { isForbiddenMethod, isServableMethod, isToken, listItems, normalizeMethod, servableMethods } from '../fetch/headers.ts'
 import type { PolicyOptions } from '../options/policy-options.ts'
 import { nearest } from '../text/nearest.ts'
 import { quote } from '../text/show.ts'
 import type { CorsProblemCode } from '../errors.ts'
-import { listItems } from './lists.ts'
 import { problemOf } from './policy-problem.ts'
 import type { PolicyProblem } from './policy-problem.ts'
 

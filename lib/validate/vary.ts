@@ -1,7 +1,6 @@
 import type { CorsProblem, CorsProblemCode } from '../errors.ts'
-import { isToken } from '../fetch/header-names.ts'
+import { isToken, listItems } from '../fetch/headers.ts'
 import { quote } from '../text/show.ts'
-import { listItems } from './lists.ts'
 import { pointer, type ShapedBlock } from './shape.ts'
 
 /** What `select` cannot depend on, and what is no header name. */

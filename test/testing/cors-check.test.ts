@@ -1,5 +1,5 @@
 import t from 'tap'
-import { corsCheck } from '../../lib/testing/cors-check.ts'
+import { corsCheck } from '../../lib/fetch/cors.ts'
 import type { HeaderLines } from '../../lib/testing/index.ts'
 
 const origin = 'https://app.example.com'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { extractTokens } from '../../lib/testing/lists.ts'
+import { extractTokens } from '../../lib/fetch/headers.ts'
 import { maxAgeOf } from '../../lib/testing/max-age.ts'
 import { profiles } from '../../lib/testing/profiles.ts'
 import type { HeaderLines } from '../../lib/testing/index.ts'

@@ -1,36 +1,4 @@
-/** Header lines as they travel: name and value, in order, a repeated name once for each line. */
-export type HeaderLines = ReadonlyArray<readonly [name: string, value: string]>
-
-const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const outerWhitespace = /^[\t\n\r ]+|[\t\n\r ]+$/g
-
-/** @see https://www.rfc-editor.org/rfc/rfc9110#name-tokens */
-export function isToken (text: string): boolean {
-  return token.test(text)
-}
-
-/** @see https://fetch.spec.whatwg.org/#concept-header-value-normalize */
-export function normalizeHeaderValue (value: string): string {
-  return value.replace(outerWhitespace, '')
-}
-
-/** The normalized values of every line of that name, in order. */
-export function headerValues (lines: HeaderLines, name: string): string[] {
-  const values: string[] = []
-  for (const [lineName, value] of lines) {
-    if (lineName.toLowerCase() === name) values.push(normalizeHeaderValue(value))
-  }
-  return values
-}
-
-/**
- * All values of that name joined by a comma and a space, or null without one.
- * @see https://fetch.spec.whatwg.org/#concept-header-list-get
- */
-export function getHeader (lines: HeaderLines, name: string): string | null {
-  const values = headerValues(lines, name)
-  return values.length === 0 ? null : values.join(', ')
-}
+import { headerValues, normalizeHeaderValue, type HeaderLines } from '../../fetch/headers.ts'
 
 /**
  * The list as a script, or `Headers`, shows it: names in lower case and sorted,

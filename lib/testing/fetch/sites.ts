@@ -1,3 +1,5 @@
+import { isLoopbackHost } from '../../fetch/origins.ts'
+
 /** What tells origins apart: two URLs, or an origin and a URL, of one or of several sites. */
 export type SiteRelation = 'same-origin' | 'same-site' | 'cross-site'
 
@@ -32,8 +34,7 @@ export function siteRelation (origin: string, url: URL): SiteRelation {
 
 /** @see https://w3c.github.io/webappsec-secure-contexts/#is-url-trustworthy */
 export function isPotentiallyTrustworthy (url: URL): boolean {
-  return url.protocol === 'https:' ||
-    /^(?:127(?:\.\d+){3}|\[::1\]|(?:.+\.)?localhost)$/.test(url.hostname)
+  return url.protocol === 'https:' || isLoopbackHost(url.hostname)
 }
 
 function registrableDomain (host: string): string | undefined {
