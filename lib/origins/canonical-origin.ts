@@ -1,4 +1,4 @@
-import { isSerializedOrigin, splitOrigin } from '../fetch/origins.ts'
+import { isSerializedOrigin, parseUrl, splitOrigin } from '../fetch/origins.ts'
 import type { OriginParts } from '../fetch/origins.ts'
 import { distance } from '../text/nearest.ts'
 
@@ -19,7 +19,7 @@ function canonicalOrigin (text: string): string | undefined {
 }
 
 function parsedOrigin (text: string): string | undefined {
-  return URL.canParse(text) ? new URL(text).origin.replace(/^ws/, 'http') : undefined
+  return parseUrl(text)?.origin.replace(/^ws/, 'http')
 }
 
 /** Schemes of extensions and apps, which the URL parser does not know, and typos. */

@@ -1,5 +1,6 @@
 import type { Application } from '../application.ts'
 import { normalizeMethod } from '../fetch/headers.ts'
+import { parseUrl } from '../fetch/origins.ts'
 import type { Route } from '../routes/route.ts'
 import { simulate } from '../testing/simulate.ts'
 import type { Seen } from '../testing/types.ts'
@@ -41,8 +42,8 @@ function readQuestion (question: CorsQuestion): Asked {
 function urlOf (url: string, host: string | undefined): URL {
   // Not relative to a base: a path may begin with two slashes.
   const text = url.startsWith('/') ? `http://${host ?? 'localhost'}${url}` : url
-  if (!URL.canParse(text)) throw new TypeError(`'${url}' is no URL; write a path such as '/orders/1'`)
-  const target = new URL(text)
+  const target = parseUrl(text)
+  if (target === undefined) throw new TypeError(`'${url}' is no URL; write a path such as '/orders/1'`)
   if (host !== undefined) target.host = host
   return target
 }

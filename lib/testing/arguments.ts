@@ -1,3 +1,4 @@
+import { parseUrl } from '../fetch/origins.ts'
 import { SimulateError } from './errors.ts'
 import { injectTarget, isApp } from './inject.ts'
 import { CookieJar } from './cookies.ts'
@@ -27,7 +28,7 @@ export function checkArguments (target: App | Target, request: SimulateRequest, 
   if (problem !== undefined) throw problem
   checkOptions(options)
   const { profile = 'spec', base, cache = new PreflightCache(), cookies, servers = {} } = options
-  const url = parseUrl(request.url, base)
+  const url = requestUrl(request.url, base)
   const others = new Map(Object.entries(servers).map(([origin, server]) => [originOf(origin), checkTarget(server)]))
   const main = checkTarget(target)
   const home = base === undefined ? url.origin : new URL(base).origin
@@ -66,17 +67,14 @@ function checkOptions (options: SimulateOptions): void {
 }
 
 function originOf (text: string): string {
-  if (typeof text !== 'string' || !/^https?:/.test(text) || !URL.canParse(text)) {
-    throw optionError(`'${text}' is no http or https URL`)
-  }
-  return new URL(text).origin
+  const url = typeof text === 'string' && /^https?:/.test(text) ? parseUrl(text) : undefined
+  if (url === undefined) throw optionError(`'${text}' is no http or https URL`)
+  return url.origin
 }
 
-function parseUrl (text: string, base = 'http://localhost'): URL {
-  if (!URL.canParse(text, base)) {
-    throw new SimulateError('URL_INVALID', `'${text}' is no URL; write one such as '/orders/1'`)
-  }
-  const url = new URL(text, base)
+function requestUrl (text: string, base = 'http://localhost'): URL {
+  const url = parseUrl(text, base)
+  if (url === undefined) throw new SimulateError('URL_INVALID', `'${text}' is no URL; write one such as '/orders/1'`)
   if (/^(?:data|blob|about):$/.test(url.protocol)) {
     throw new SimulateError('URL_INVALID', `'${text}' has no server, so there is no CORS to look at`)
   }

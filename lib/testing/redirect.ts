@@ -1,5 +1,6 @@
 import { networkError } from './errors.ts'
 import { getHeader } from '../fetch/headers.ts'
+import { parseUrl } from '../fetch/origins.ts'
 import { becomesGet, headersAfterRedirect, namesTakenByRedirect } from './redirect-headers.ts'
 import { currentUrl } from './request.ts'
 import type { Answer } from './exchange.ts'
@@ -15,8 +16,8 @@ const longestChain = 20
 export function locationUrl (url: URL, { headers }: Answer): URL | null {
   const location = getHeader(headers, 'location')
   if (location === null) return null
-  if (!URL.canParse(location, url.href)) throw networkError('REDIRECT_LOCATION_INVALID', { url: url.href, value: location })
-  const next = new URL(location, url)
+  const next = parseUrl(location, url.href)
+  if (next === undefined) throw networkError('REDIRECT_LOCATION_INVALID', { url: url.href, value: location })
   if (next.hash === '') next.hash = url.hash
   return next
 }

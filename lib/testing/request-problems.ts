@@ -1,3 +1,4 @@
+import { parseUrl } from '../fetch/origins.ts'
 import { elements, isElementKind } from './elements.ts'
 import { SimulateError } from './errors.ts'
 import type { SimulateRequest } from './types.ts'
@@ -61,21 +62,20 @@ function membersProblem (request: SimulateRequest, api: string): SimulateError |
 }
 
 function isOrigin (from: unknown): boolean {
-  if (from === 'null') return true
-  return typeof from === 'string' && URL.canParse(from) && new URL(from).host !== '' && serialized(from) === from
+  return from === 'null' || (typeof from === 'string' && serialized(from) === from)
 }
 
 /** Schemes of browser extensions and apps have no origin in Node's URL: scheme and host are it. */
-function serialized (text: string): string {
-  const { origin, protocol, host } = new URL(text)
-  return origin === 'null' ? `${protocol}//${host}` : origin
+function serialized (text: string): string | undefined {
+  const url = parseUrl(text)
+  if (url === undefined || url.host === '') return undefined
+  return url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin
 }
 
 function fromMessage (from: unknown): string {
   const message = `from has to be an origin, 'https://app.example.com' or 'null', not '${String(from)}'`
-  return typeof from === 'string' && /^https?:/.test(from) && URL.canParse(from)
-    ? `${message}; write '${serialized(from)}'`
-    : message
+  const origin = typeof from === 'string' && /^https?:/.test(from) ? serialized(from) : undefined
+  return origin === undefined ? message : `${message}; write '${origin}'`
 }
 
 function invalid (message: string): SimulateError {

@@ -1,6 +1,15 @@
 import { test } from 'tap'
 import { preflightCheck, type PreflightFailure } from '../../lib/fetch/cors.ts'
+import { parseUrl } from '../../lib/fetch/origins.ts'
 import { isForbiddenMethod, isForbiddenRequestHeader, isForbiddenResponseHeader, isServableMethod, isToken, normalizeMethod } from '../../lib/fetch/headers.ts'
+
+test('a URL is read the same however many were read before it', async t => {
+  const hosts = new Set<string | undefined>()
+  for (let i = 0; i < 20_000; i++) hosts.add(parseUrl('//bücher.example', 'https://é.example')?.host)
+  t.strictSame([...hosts], ['xn--bcher-kva.example'])
+  t.equal(parseUrl('https://a b'), undefined)
+  t.equal(parseUrl('/path'), undefined)
+})
 
 test('only six methods are upper-cased', async t => {
   t.strictSame(['delete', 'Get', 'head', 'options', 'post', 'put'].map(normalizeMethod), ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'POST', 'PUT'])
