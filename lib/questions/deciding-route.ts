@@ -1,8 +1,8 @@
 import type { Policy } from '../compile.ts'
 import type { OriginRule } from '../origins/origin-rule.ts'
 import type { Route } from '../routes/route.ts'
-import type { ReasonCode } from '../testing/reasons.ts'
-import type { Seen } from '../testing/types.ts'
+import type { ReasonCode } from '../browser/reasons.ts'
+import type { Seen } from '../browser/types.ts'
 
 /** What a browser did not find. */
 interface Wanted {
