@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify'
 
 import { Application } from './application.ts'
+import { createRequestHook } from './on-request.ts'
 import { provideQuestions } from './questions/provide-questions.ts'
-import { createRequestHook } from './request-hook.ts'
-import { warnAtBoot } from './warnings/boot-warnings.ts'
+import { warnAtBoot } from './warnings.ts'
 
 const prepared = new WeakSet<Application>()
 
@@ -14,10 +14,10 @@ const prepared = new WeakSet<Application>()
  */
 export function register (instance: FastifyInstance, options: unknown): void {
   const application = Application.of(instance)
-  const registration = application.register(instance, options)
+  application.register(instance, options)
   if (application.registrationsAround(instance).length === 1) {
-    const within = application.registrationsWithin(instance).filter((other) => other !== registration)
-    const hook = createRequestHook(application, registration, within.map((other) => other.instance))
+    const within = application.registeredWithin(instance).filter((registered) => registered !== instance)
+    const hook = createRequestHook(application, instance, within)
     application.hooks.add(hook)
     instance.addHook('onRequest', hook)
   }

@@ -1,8 +1,8 @@
 import { types } from 'node:util'
 
-import { titleOf } from '../questions/route-name.ts'
+import { titleOf } from '../routes/route-name.ts'
 import type { CorsAnswer, CorsExplanation } from '../questions/types.ts'
-import { show } from '../text/show.ts'
+import { show } from '../text.ts'
 
 /** An explanation for a person to read. */
 export function formatExplanation ({ allowed, code, reason, route, preflight, response }: CorsExplanation): string {

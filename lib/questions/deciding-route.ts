@@ -1,6 +1,8 @@
-import type { Policy } from '../compile.ts'
-import type { OriginRule } from '../origins/origin-rule.ts'
+import type { Governed } from '../decision/select.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { OriginRule } from '../policy/origin-rule.ts'
 import type { Route } from '../routes/route.ts'
+import type { Snapshot } from '../snapshot.ts'
 import type { ReasonCode } from '../browser/reasons.ts'
 import type { Seen } from '../browser/types.ts'
 
@@ -24,18 +26,18 @@ interface Asked {
  * The plugin's own OPTIONS routes decide nothing.
  */
 export function decidingRoute (
-  { reason }: Seen, { origin, selected }: Asked, reached: Route | undefined, candidates: readonly Route[]
+  snapshot: Snapshot, { reason }: Seen, { origin, selected }: Asked, reached: Route | undefined, candidates: readonly Route[]
 ): Route | undefined {
   const [first] = candidates
   if (reason !== undefined && first !== undefined) {
     const wanted = { code: reason.code, origin, method: reason.method ?? '', header: reason.header ?? '' }
-    return candidates.find((route) => refuses(policyOf(route, selected), wanted)) ?? first
+    return candidates.find((route) => refuses(policyOf(snapshot.governing(route), selected), wanted)) ?? first
   }
   return reached?.generated === true ? undefined : reached
 }
 
-function policyOf ({ policy, choices }: Route, selected: string | undefined): Policy | undefined {
-  return choices === undefined ? policy : choices.byName.get(selected)?.policy
+function policyOf (governed: Governed | undefined, selected: string | undefined): Policy | undefined {
+  return governed?.choices === undefined ? governed?.policy : governed.choices.byName.get(selected)?.policy
 }
 
 function refuses (policy: Policy | undefined, { code, origin, method, header }: Wanted): boolean {

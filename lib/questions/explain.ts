@@ -1,14 +1,13 @@
-import type { Application } from '../application.ts'
-import { normalizeMethod } from '../fetch/headers.ts'
-import { parseUrl } from '../fetch/origins.ts'
-import type { Route } from '../routes/route.ts'
 import { simulate } from '../browser/simulate.ts'
 import type { Seen } from '../browser/types.ts'
+import { normalizeMethod } from '../fetch/headers.ts'
+import { parseUrl } from '../fetch/origins.ts'
+import { nameOf, titleOf } from '../routes/route-name.ts'
+import type { Route } from '../routes/route.ts'
+import type { Snapshot } from '../snapshot.ts'
 import { decidingRoute } from './deciding-route.ts'
 import { ImaginedServer, type Imagined } from './imagined-server.ts'
-import { provenanceOf } from './provenance.ts'
 import type { RouterRequest, RouteSearch } from './route-search.ts'
-import { nameOf, titleOf } from './route-name.ts'
 import { sentences } from './sentences.ts'
 import type { CorsAnswer, CorsExplanation, CorsExplanationCode, CorsQuestion } from './types.ts'
 
@@ -21,13 +20,13 @@ interface Asked extends RouterRequest {
 }
 
 /** Answers a question by making the browser's requests to the plugin alone. */
-export async function explain (application: Application, search: RouteSearch, question: CorsQuestion): Promise<CorsExplanation> {
+export async function explain (snapshot: Snapshot, search: RouteSearch, question: CorsQuestion): Promise<CorsExplanation> {
   const asked = readQuestion(question)
   const [first, ...others] = search.routes(asked)
-  let explained = await explainRoute(application, search, asked, first)
+  let explained = await explainRoute(snapshot, search, asked, first)
   // Where nothing in the question tells routes apart, what one of them refuses counts.
   for (const route of others) {
-    if (explained.allowed) explained = await explainRoute(application, search, asked, route)
+    if (explained.allowed) explained = await explainRoute(snapshot, search, asked, route)
   }
   return explained
 }
@@ -49,19 +48,18 @@ function urlOf (url: string, host: string | undefined): URL {
 }
 
 async function explainRoute (
-  application: Application, search: RouteSearch, asked: Asked, reached: Route | undefined
+  snapshot: Snapshot, search: RouteSearch, asked: Asked, reached: Route | undefined
 ): Promise<CorsExplanation> {
-  const server = new ImaginedServer(application, search, reached)
+  const server = new ImaginedServer(snapshot, search, reached)
   const seen = await simulateWith(server, asked)
   const { preflight, response } = server
   const last = response ?? preflight
   const selected = last?.selected
   const candidates = preflight === undefined ? [] : search.candidates(asked)
-  const route = decidingRoute(seen, { origin: asked.question.origin, selected }, reached, candidates)
-  const instance = route?.instance ?? search.notFoundInstance(asked.url)
-  const chain = application.chainOf(instance)
+  const route = decidingRoute(snapshot, seen, { origin: asked.question.origin, selected }, reached, candidates)
+  const scope = snapshot.scopeAround(route?.instance ?? search.notFoundInstance(asked.url))?.scope
   const code = explanationCode(seen, last)
-  const policy = code === 'NO_CORS' ? undefined : provenanceOf(route?.cors, chain, selected)
+  const policy = code === 'NO_CORS' ? undefined : scope?.merge(route?.cors, selected)
   const { header, message = '' } = seen.reason ?? {}
   return {
     allowed: seen.verdict === 'readable',
@@ -71,7 +69,7 @@ async function explainRoute (
       origin: asked.question.origin,
       route: route === undefined ? undefined : titleOf(route),
       cors: route?.cors,
-      isCovered: chain.length > 0,
+      isCovered: scope !== undefined,
       policy,
       served: search.methods(asked.url, asked.host),
       header,

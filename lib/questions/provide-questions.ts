@@ -2,9 +2,8 @@ import type { FastifyInstance } from 'fastify'
 
 import type { Application } from '../application.ts'
 import { rootOf, setQuestions } from './cors-of.ts'
-import { formatReport } from './report.ts'
+import { describeRoutes, formatReport } from './report.ts'
 import type { RouteSearch } from './route-search.ts'
-import { describeRoutes } from './routes.ts'
 import type { CorsQuestions } from './types.ts'
 
 /** Lets an application be asked about, once the policies of its routes are known. */
@@ -13,13 +12,14 @@ export function provideQuestions (application: Application, instance: FastifyIns
   let search: RouteSearch | undefined
   const questions: CorsQuestions = {
     explain: async (question) => {
+      const { snapshot } = application
       // Whoever asks no question needs no model of a browser.
       const { explain, RouteSearch } = await import('./explain.ts')
       search ??= new RouteSearch(application, root)
-      return await explain(application, search, question)
+      return await explain(snapshot, search, question)
     },
-    routes: () => describeRoutes(application),
-    report: (options) => formatReport(describeRoutes(application), options)
+    routes: () => describeRoutes(application.snapshot),
+    report: (options) => formatReport(describeRoutes(application.snapshot), options)
   }
   setQuestions(root, Object.freeze(questions))
 }

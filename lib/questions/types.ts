@@ -1,6 +1,7 @@
-import type { CorsDecisionCode } from '../decision.ts'
-import type { MergedPolicyOptions, PolicySource } from '../merge.ts'
-import type { PolicyOptions } from '../options/policy-options.ts'
+import type { CorsDecisionCode } from '../decision/decision.ts'
+import type { PolicyOptions, PolicySource } from '../options/types.ts'
+import type { EffectiveOptions } from '../policy/scope.ts'
+import type { CorsRouteName } from '../routes/route-name.ts'
 
 /** A request that a page might make. */
 export interface CorsQuestion {
@@ -29,11 +30,9 @@ export type CorsExplanationCode = CorsDecisionCode | 'SAME_ORIGIN' | 'CREDENTIAL
 export type CorsOptionSource = PolicySource
 
 /** The options that hold for a route, and where each of them was set. */
-export interface CorsEffectivePolicy {
+export interface CorsEffectivePolicy extends EffectiveOptions {
   /** The named policy that the route uses, or that `select` named. */
   readonly name?: string
-  readonly options: MergedPolicyOptions
-  readonly from: Readonly<Record<keyof PolicyOptions, CorsOptionSource>>
 }
 
 /** What is sent. */
@@ -41,13 +40,6 @@ export interface CorsAnswer {
   readonly status: number
   /** By lower-case name: what the plugin sets. */
   readonly headers: Readonly<Record<string, string>>
-}
-
-/** Which route is meant. */
-export interface CorsRouteName {
-  readonly methods: readonly string[]
-  readonly url: string
-  readonly constraints: Readonly<Record<string, unknown>>
 }
 
 /** The option that decided. */

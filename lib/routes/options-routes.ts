@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, HTTPMethods, RouteOptions } from 'fastify'
 
 import { isCorsPreflightRequest } from '../fetch/headers.ts'
-import type { ScopeOptions } from '../scope.ts'
+import type { RegistrationOptions } from '../policy/registration-options.ts'
 import { OverlapIndex } from './overlap.ts'
 import { isWithin } from './recorder.ts'
 import { kGenerated, type DeclaredRoute, type Route } from './route.ts'
@@ -14,7 +14,7 @@ import { covers, expandOptionalParameter, keyOfPattern, parsePattern, type Segme
 /** A registration of the plugin, as far as OPTIONS routes are concerned. */
 interface Scope {
   readonly instance: FastifyInstance
-  readonly options: ScopeOptions
+  readonly options: RegistrationOptions
 }
 
 interface DeclaredOptions {

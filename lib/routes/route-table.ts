@@ -1,11 +1,11 @@
-import { policiesUnder, type Choice } from '../choices.ts'
-import type { Policy } from '../compile.ts'
-import { UrlPoliciesCache, type UrlPolicies } from '../preflight/url-policies.ts'
+import { policiesUnder, type Choice, type Governed } from '../decision/select.ts'
+import type { Policy } from '../policy/policy.ts'
 import { OverlapIndex } from './overlap.ts'
 import { RouteFinder } from './route-finder.ts'
 import { urlsOf } from './route-urls.ts'
 import type { Route } from './route.ts'
 import type { RouterOptions } from './router-options.ts'
+import { UrlPoliciesCache, type UrlPolicies } from './url-policies.ts'
 import { keyOfPattern, parsePattern, pathOfStaticPattern, type Segment } from './url-pattern.ts'
 
 /** The routes of one URL pattern. */
@@ -27,10 +27,14 @@ interface Group {
 export class RouteTable {
   readonly #cache = new UrlPoliciesCache()
   readonly #finder: RouteFinder
+  readonly #governed: ReadonlyMap<Route, Governed>
+  /** Of an OPTIONS route: what every URL that reaches it serves, where that is known beforehand. */
+  readonly settled: Map<Route, UrlPolicies> = new Map()
 
-  constructor (routes: readonly Route[], options: RouterOptions) {
+  constructor (routes: readonly Route[], options: RouterOptions, governed: ReadonlyMap<Route, Governed>) {
+    this.#governed = governed
     this.#finder = new RouteFinder(options)
-    const groups = groupByPattern(routes, options)
+    const groups = groupByPattern(routes, options, governed)
     const index = new OverlapIndex<Group>()
     for (const group of groups) index.add(group.segments, group)
 
@@ -52,7 +56,7 @@ export class RouteTable {
   * #candidates (url: string, host: string | undefined, choice: Choice | undefined): Generator<[string, Set<Policy | undefined>]> {
     for (const method of this.#finder.methods) {
       const routes = this.#finder.find(method, url, host)
-      if (routes.size > 0) yield [method, new Set([...routes].flatMap((route) => policiesUnder(choice, route)))]
+      if (routes.size > 0) yield [method, new Set([...routes].flatMap((route) => policiesUnder(choice, this.#governed.get(route) as Governed)))]
     }
   }
 
@@ -63,10 +67,10 @@ export class RouteTable {
     for (const { route } of group.routes) {
       for (const method of route.methods) {
         // The first one serves: Fastify ignores a HEAD route of its own that comes second.
-        if (!policies.has(method)) policies.set(method, new Set([route.policy]))
+        if (!policies.has(method)) policies.set(method, new Set([this.#governed.get(route)?.policy]))
       }
     }
-    setUrlPolicies(group, this.#cache.get(policies))
+    this.#keep(group, this.#cache.get(policies))
     return true
   }
 
@@ -75,15 +79,15 @@ export class RouteTable {
     const path = pathOfStaticPattern(group.segments)
     if (path === undefined) return
     if ([...overlapping].some(({ isConstrained }) => isConstrained)) return
-    setUrlPolicies(group, this.find(path, undefined))
+    this.#keep(group, this.find(path, undefined))
+  }
+
+  #keep (group: Group, urlPolicies: UrlPolicies): void {
+    for (const route of group.options) this.settled.set(route, urlPolicies)
   }
 }
 
-function setUrlPolicies (group: Group, urlPolicies: UrlPolicies): void {
-  for (const route of group.options) route.urlPolicies = urlPolicies
-}
-
-function groupByPattern (routes: readonly Route[], options: RouterOptions): Group[] {
+function groupByPattern (routes: readonly Route[], options: RouterOptions, governed: ReadonlyMap<Route, Governed>): Group[] {
   const groups = new Map<string, Group>()
   for (const route of routes) {
     const urls = urlsOf(route)
@@ -94,7 +98,7 @@ function groupByPattern (routes: readonly Route[], options: RouterOptions): Grou
       groups.set(key, group)
       if (!route.generated) group.routes.push({ route, url })
       if (route.methods.includes('OPTIONS') && urls.length === 1) group.options.push(route)
-      if (Object.keys(route.constraints).length > 0 || route.choices !== undefined) group.isConstrained = true
+      if (Object.keys(route.constraints).length > 0 || governed.get(route)?.choices !== undefined) group.isConstrained = true
     }
   }
   return [...groups.values()]

@@ -1,10 +1,6 @@
 import type { FastifyInstance, RouteOptions } from 'fastify'
 
-import type { Answer } from '../decision.ts'
-import type { Choices } from '../choices.ts'
-import type { Policy } from '../compile.ts'
-import { snapshot } from '../options/snapshot.ts'
-import type { UrlPolicies } from '../preflight/url-policies.ts'
+import { frozenCopy } from '../options/copy.ts'
 import { readSchemaHeaders, type SchemaHeaders } from './schema-headers.ts'
 
 /**
@@ -30,14 +26,6 @@ export interface Route {
   readonly schemaHeaders: SchemaHeaders
   /** An OPTIONS route that this plugin registered. */
   readonly generated: boolean
-  /** Known when the application is ready; `undefined` where the route has no CORS. */
-  policy: Policy | undefined
-  /** What may be selected in its place, likewise. */
-  choices: Choices | undefined
-  /** How requests to it are checked, likewise. */
-  answer: Answer | undefined
-  /** Of an OPTIONS route: what every URL that reaches it serves, where that is known beforehand. */
-  urlPolicies: UrlPolicies | undefined
 }
 
 /** The options that an `onRoute` hook gets. */
@@ -57,13 +45,9 @@ export function readRoute (instance: FastifyInstance, declared: DeclaredRoute): 
     url: declared.url,
     constraints: { ...declared.constraints },
     isPrefix: declared.routePath === '' && declared.prefix !== '',
-    cors: snapshot(config?.cors, BLOCK_DEPTH),
+    cors: frozenCopy(config?.cors, BLOCK_DEPTH),
     schemaHeaders: readSchemaHeaders(declared.schema),
-    generated: config?.[kGenerated] === true,
-    policy: undefined,
-    choices: undefined,
-    answer: undefined,
-    urlPolicies: undefined
+    generated: config?.[kGenerated] === true
   }
 }
 
