@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
-import { AlreadyRegisteredError } from './errors.ts'
-import { readRegistration, type RegistrationOptions } from './policy/registration-options.ts'
+import { AlreadyRegisteredError, RegistrationNotFoundError } from './errors.ts'
+import { readRegistration, readReplacement, type RegistrationOptions } from './policy/registration-options.ts'
 import { OptionsRoutes } from './routes/options-routes.ts'
 import { recordingOf, isWithin, scopesOf, type Recording } from './routes/recorder.ts'
 import type { DeclaredRoute, Route } from './routes/route.ts'
@@ -22,7 +22,7 @@ export class Application {
   /** What requests are answered by: nothing, until the application is ready. */
   snapshot: Snapshot
   readonly #optionsRoutes: OptionsRoutes
-  readonly #registrations = new Map<FastifyInstance, Registration>()
+  #registrations = new Map<FastifyInstance, Registration>()
   /** Routes whose preflights have not been seen to yet. */
   #pending: Route[] = []
   #isScheduled = false
@@ -53,12 +53,32 @@ export class Application {
   /** Adds a registration; throws where its options are wrong on their own. */
   register (instance: FastifyInstance, options: unknown): void {
     if (this.#registrations.has(instance)) throw new AlreadyRegisteredError()
-    this.#registrations.set(instance, Object.freeze({ instance, options: readRegistration(options) }))
+    this.#registrations.set(instance, { instance, options: readRegistration(options) })
     const around = this.registrationsAround(instance)
     // A child context that has no outer registration may still get one.
     if (around.length > 1 || scopesOf(instance).length === 1) checkInnermost(around)
     this.#pending.push(...this.recording.routes.filter((route) => isWithin(instance, route.instance)))
     this.#schedule(instance)
+  }
+
+  /**
+   * Puts other options in the place of a registration's: the next snapshot holds for every request
+   * that comes from now on, or the one before still does. Without an instance it is the registration that is in no other.
+   *
+   * @throws {CorsConfigError} with what is wrong with the options, also over the blocks of the routes
+   */
+  replace (options: unknown, instance: FastifyInstance | undefined = this.#outermost()): void {
+    const before = instance && this.#registrations.get(instance)
+    if (before === undefined) throw new RegistrationNotFoundError()
+    const after: Registration = { ...before, options: readReplacement(options, before.options) }
+    const registrations = new Map(this.#registrations).set(before.instance, after)
+    this.snapshot = this.#compile([...registrations.values()], this.snapshot.routes)
+    this.#registrations = registrations
+  }
+
+  #outermost (): FastifyInstance | undefined {
+    const [first, ...others] = [...this.#registrations.keys()].filter((instance) => this.registrationsAround(instance).length === 1)
+    return others.length === 0 ? first : undefined
   }
 
   /** The registrations that an instance is in, from the outside in. */

@@ -27,6 +27,7 @@ export type CorsProblemCode =
   | 'credentials-without-origin'
   | 'select-without-policies'
   | 'vary-without-select'
+  | 'fixed-option'
 
 /** One reason why options are refused. */
 export interface CorsProblem {
@@ -78,6 +79,15 @@ export const NotRegisteredError: FastifyErrorConstructor<
 > = createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
   'FST_ERR_CORS_NOT_REGISTERED',
   'fastify-route-cors is not registered in this application, or the application is not ready; await app.ready() first',
+  500
+)
+
+/** Options are to be replaced, and it is not clear which. */
+export const RegistrationNotFoundError: FastifyErrorConstructor<
+  { code: 'FST_ERR_CORS_NOT_REGISTERED', statusCode: 500 }, []
+> = createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
+  'FST_ERR_CORS_NOT_REGISTERED',
+  'Options are replaced on the very instance that fastify-route-cors was registered on; name it with { instance }',
   500
 )
 

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { Application } from './application.ts'
 import { createRequestHook } from './on-request.ts'
 import { provideQuestions } from './questions/provide-questions.ts'
-import { warnAtBoot } from './warnings.ts'
+import { createWarner } from './warnings.ts'
 
 const prepared = new WeakSet<Application>()
 
@@ -27,9 +27,10 @@ export function register (instance: FastifyInstance, options: unknown): void {
 /** Adds what is done when the policies of all routes are known. */
 function prepare (application: Application, instance: FastifyInstance): void {
   prepared.add(application)
+  const warn = createWarner(application, instance)
   instance.addHook('onReady', (done) => {
-    warnAtBoot(application, instance)
-    provideQuestions(application, instance)
+    warn()
+    provideQuestions(application, instance, warn)
     done()
   })
 }

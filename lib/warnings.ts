@@ -12,8 +12,18 @@ import { escapeText } from './text.ts'
 
 const MAX_NAMED = 5
 
-/** Says once, in a line each, what boots but may not be meant. */
-export function warnAtBoot ({ snapshot, routerOptions, hooks }: Application, { log }: FastifyInstance): void {
+/** Says in a line each what is in force but may not be meant, and no line twice. */
+export function createWarner (application: Application, { log }: FastifyInstance): () => void {
+  const said = new Set<string>()
+  return () => {
+    for (const line of warningsOf(application)) {
+      if (!said.has(line)) log.warn(line)
+      said.add(line)
+    }
+  }
+}
+
+function warningsOf ({ snapshot, routerOptions, hooks }: Application): string[] {
   const warnings = [
     [
       'Browsers keep the request headers that a preflight grants for the whole URL, and methods of these differ in ' +
@@ -30,9 +40,7 @@ export function warnAtBoot ({ snapshot, routerOptions, hooks }: Application, { l
       earlierHooks(snapshot.routes, hooks)
     ]
   ] as const
-  for (const [message, named] of warnings) {
-    if (named.length > 0) log.warn(`${message}: ${listOf(named)}`)
-  }
+  return warnings.filter(([, named]) => named.length > 0).map(([message, named]) => `${message}: ${listOf(named)}`)
 }
 
 function listOf (names: readonly string[]): string {

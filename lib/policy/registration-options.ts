@@ -5,6 +5,7 @@ import { appendVary, listItems } from '../fetch/headers.ts'
 import { pluginProperties, policyProperties } from '../options/boot-schema.ts'
 import { frozenCopy, isBlock } from '../options/copy.ts'
 import type { PolicyOptions, SelectFunction } from '../options/types.ts'
+import { show } from '../text.ts'
 import { varyProblems } from '../validate/rules.ts'
 import { checkShape, inBlockOrder, pointer } from '../validate/shape.ts'
 import { mergedProblems, mergeLayers } from './merge.ts'
@@ -34,6 +35,11 @@ const PLUGIN_DEPTH = 4
 /** Options of `register` itself, which Fastify passes on to the plugin. */
 const REGISTER_OPTIONS = ['prefix', 'logSerializers']
 
+/** What generated OPTIONS routes are declared by: it cannot change when they stand. */
+type RoutesOptions = Pick<RegistrationOptions, 'global' | 'hideOptionsRoute' | 'logLevel'>
+
+const ROUTES_DEFAULTS: RoutesOptions = { global: true, hideOptionsRoute: true, logLevel: undefined }
+
 /**
  * Copies what was handed to `register` and checks its shape. What the options
  * mean together is checked where they are used, after the merge.
@@ -41,25 +47,44 @@ const REGISTER_OPTIONS = ['prefix', 'logSerializers']
  * @throws {CorsConfigError} with what is wrong with any option by itself
  */
 export function readRegistration (options: unknown): RegistrationOptions {
+  return readOptions(options, ROUTES_DEFAULTS)
+}
+
+/** The same for options that take the place of others, which OPTIONS routes were declared by. */
+export function readReplacement (options: unknown, { global, hideOptionsRoute, logLevel }: RegistrationOptions): RegistrationOptions {
+  const settled: RoutesOptions = { global, hideOptionsRoute, logLevel }
+  const read = readOptions(options, settled)
+  const changed = (Object.keys(settled) as Array<keyof RoutesOptions>).filter((key) => read[key] !== settled[key])
+  if (changed.length > 0) throw new CorsConfigError(changed.map((key) => fixedOption(key, read[key], settled[key])))
+  return read
+}
+
+function fixedOption (key: keyof RoutesOptions, value: unknown, settled: unknown): CorsProblem {
+  const advice = settled === undefined ? 'leave it out' : `leave it out, or write ${show(settled)}`
+  return { path: pointer(key), code: 'fixed-option', message: `cannot change while OPTIONS routes stand that were declared by it; ${advice}`, value }
+}
+
+function readOptions (options: unknown, otherwise: RoutesOptions): RegistrationOptions {
   const written = withoutRegisterOptions(frozenCopy(options ?? {}, PLUGIN_DEPTH))
   const shaped = checkShape(written, pluginProperties, 'must be an object of options')
   const named = Object.entries(shaped.options.policies ?? {})
     .map(([name, block]) => [name, checkShape(block, policyProperties, 'must be an object of policy options')] as const)
   const policy = policyPart(shaped.options)
+  const { global, hideOptionsRoute, logLevel } = { ...otherwise, ...shaped.options as Partial<RoutesOptions> }
   const problems = [...shaped.problems, ...varyProblems(shaped)]
   if (problems.length > 0 || named.some(([, block]) => block.problems.length > 0)) {
     throw new CorsConfigError(inBlockOrder([
       ...problems,
       // So that all is reported at once; the rest of the checks needs no misshapen options.
-      ...shaped.options.global === false ? [] : soleProblems(policy, shaped.malformed),
+      ...global ? soleProblems(policy, shaped.malformed) : [],
       ...named.flatMap(([name, { options, malformed, problems }]) =>
         [...problems, ...soleProblems(options, malformed)].map(problem => below(name, problem)))
     ], written))
   }
   return Object.freeze({
-    global: shaped.options.global !== false,
-    hideOptionsRoute: shaped.options.hideOptionsRoute !== false,
-    logLevel: shaped.options.logLevel as LogLevel | undefined,
+    global,
+    hideOptionsRoute,
+    logLevel,
     policy,
     policies: new Map(named.map(([name, { options }]) => [name, options])),
     selector: readSelector(shaped.options)

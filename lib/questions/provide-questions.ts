@@ -6,8 +6,8 @@ import { describeRoutes, formatReport } from './report.ts'
 import type { RouteSearch } from './route-search.ts'
 import type { CorsQuestions } from './types.ts'
 
-/** Lets an application be asked about, once the policies of its routes are known. */
-export function provideQuestions (application: Application, instance: FastifyInstance): void {
+/** Lets an application be asked about, once the policies of its routes are known, and told of others. */
+export function provideQuestions (application: Application, instance: FastifyInstance, warn: () => void): void {
   const root = rootOf(instance)
   let search: RouteSearch | undefined
   const questions: CorsQuestions = {
@@ -19,7 +19,11 @@ export function provideQuestions (application: Application, instance: FastifyIns
       return await explain(snapshot, search, question)
     },
     routes: () => describeRoutes(application.snapshot),
-    report: (options) => formatReport(describeRoutes(application.snapshot), options)
+    report: (options) => formatReport(describeRoutes(application.snapshot), options),
+    replace: async (options, { instance } = {}) => {
+      application.replace(options, instance)
+      warn()
+    }
   }
   setQuestions(root, Object.freeze(questions))
 }
