@@ -1,5 +1,6 @@
 import createError from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
+
 import { escapeText } from './text.ts'
 
 /** Why a value of an option is refused. */

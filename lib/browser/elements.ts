@@ -1,6 +1,3 @@
-import type { Profile } from './profile.ts'
-import type { Credentials, Mode } from './types.ts'
-
 /** What loads something without being `fetch()` or XMLHttpRequest. */
 export type ElementKind =
   | 'image' | 'background-image' | 'mask-image' | 'script' | 'module-script' | 'json-module' | 'stylesheet'
@@ -9,7 +6,7 @@ export type ElementKind =
 export type Api = 'fetch' | 'xhr' | ElementKind
 
 /** How a feature of a page fetches. None of them but the beacon is ever preflighted. */
-export interface FetchingElement {
+interface FetchingElement {
   readonly destination: string
   /** Null: the crossorigin attribute decides, and without it no-cors. */
   readonly mode: 'cors' | 'same-origin' | null
@@ -52,18 +49,4 @@ export const elements: Readonly<Record<ElementKind, FetchingElement>> = {
 
 export function isElementKind (api: string): api is ElementKind {
   return Object.hasOwn(elements, api)
-}
-
-/** What the crossorigin attribute makes of it: `''` and anything unknown mean anonymous. */
-export function elementMode (
-  kind: ElementKind, crossorigin: string | null, profile: Profile
-): { mode: Mode, credentials: Credentials } {
-  const element = elements[kind]
-  if (kind === 'font' && !profile.fontsNeedCors) return { mode: 'no-cors', credentials: 'include' }
-  if (crossorigin === null) {
-    return element.mode === null
-      ? { mode: 'no-cors', credentials: 'include' }
-      : { mode: element.mode, credentials: 'same-origin' }
-  }
-  return { mode: 'cors', credentials: crossorigin === 'use-credentials' ? 'include' : 'same-origin' }
 }

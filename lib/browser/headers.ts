@@ -1,5 +1,8 @@
-import { isForbiddenRequestHeader as isForbiddenInStandard, type HeaderLines } from '../fetch/headers.ts'
-import type { Profile } from './profile.ts'
+import type { Credentials } from '../fetch/cors.ts'
+import {
+  extractTokens, headerValues, isForbiddenRequestHeader as isForbiddenInStandard, isForbiddenResponseHeader, normalizeHeaderValue, type HeaderLines
+} from '../fetch/headers.ts'
+import type { Profile } from './profiles.ts'
 
 const clientHints = new Set([
   'device-memory', 'downlink', 'dpr', 'ect', 'rtt', 'save-data', 'viewport-width', 'width'
@@ -92,4 +95,75 @@ function isSimpleRange (value: string, profile: Profile): boolean {
   const [, unit, start, end] = match
   return (unit === 'bytes' || profile.rangeUnitInAnyCase) &&
     (end === '' || BigInt(start as string) <= BigInt(end as string))
+}
+
+/**
+ * The list as a script, or `Headers`, shows it: names in lower case and sorted,
+ * the values of one name joined.
+ * @see https://fetch.spec.whatwg.org/#concept-header-list-sort-and-combine
+ */
+export function combineHeaders (lines: HeaderLines): Array<[name: string, value: string]> {
+  const combined = new Map<string, string>()
+  for (const [name, value] of lines) {
+    const lowerCase = name.toLowerCase()
+    const before = combined.get(lowerCase)
+    const normalized = normalizeHeaderValue(value)
+    combined.set(lowerCase, before === undefined ? normalized : `${before}, ${normalized}`)
+  }
+  return [...combined].sort(([a], [b]) => a < b ? -1 : 1)
+}
+
+/** The lines without the empty ones that stand beside another of their name, unless it is `kept`. */
+export function withoutEmptyLines (lines: HeaderLines, kept?: string): HeaderLines {
+  return lines.filter(([name, value], index) => {
+    const lowerCase = name.toLowerCase()
+    if (lowerCase === kept || normalizeHeaderValue(value) !== '') return true
+    return headerValues(lines, lowerCase).every((other) => other === '') &&
+      lines.findIndex(([other]) => other.toLowerCase() === lowerCase) === index
+  })
+}
+
+/** @see https://fetch.spec.whatwg.org/#ok-status */
+export function isOkStatus (status: number): boolean {
+  return status >= 200 && status <= 299
+}
+
+/** @see https://fetch.spec.whatwg.org/#redirect-status */
+export function isRedirectStatus (status: number): boolean {
+  return status === 301 || status === 302 || status === 303 || status === 307 || status === 308
+}
+
+const safelistedNames = [
+  'cache-control', 'content-language', 'content-length', 'content-type', 'expires', 'last-modified', 'pragma'
+]
+
+interface FilteredHeaders {
+  readonly headers: Readonly<Record<string, string>>
+  readonly hiddenHeaders: readonly string[]
+}
+
+/**
+ * What of a response's headers a script can see.
+ * @see https://fetch.spec.whatwg.org/#concept-filtered-response
+ */
+export function filterHeaders (
+  lines: HeaderLines, type: 'basic' | 'cors' | 'opaque', credentials: Credentials
+): FilteredHeaders {
+  const isExposed = type === 'cors' ? corsExposedNames(lines, credentials) : () => type === 'basic'
+  const headers: Record<string, string> = {}
+  const hiddenHeaders: string[] = []
+  for (const [name, value] of combineHeaders(lines)) {
+    if (isExposed(name) && !isForbiddenResponseHeader(name)) headers[name] = value
+    else hiddenHeaders.push(name)
+  }
+  return { headers, hiddenHeaders }
+}
+
+/** @see https://fetch.spec.whatwg.org/#cors-exposed-header-name-list */
+function corsExposedNames (lines: HeaderLines, credentials: Credentials): (name: string) => boolean {
+  const listed = extractTokens(lines, 'access-control-expose-headers')
+  if (listed === null || listed === 'failure') return (name) => safelistedNames.includes(name)
+  if (credentials !== 'include' && listed.includes('*')) return () => true
+  const exposed = new Set([...safelistedNames, ...listed.map((name) => name.toLowerCase())])
+  return (name) => exposed.has(name)
 }

@@ -1,16 +1,12 @@
 export { simulate } from './simulate.ts'
-export { assertBlocked, assertReadable } from './assertions.ts'
-export { formatSeen } from './format.ts'
-export { PreflightCache } from './preflight-cache.ts'
-export { CookieJar } from './cookies.ts'
-export { SimulateError } from './errors.ts'
-export type { SimulateErrorCode } from './errors.ts'
-export type { Answer, Exchange, Target } from './exchange.ts'
+export { assertBlocked, assertReadable, formatSeen } from './seen.ts'
+export { CookieJar, PreflightCache } from './stores.ts'
+export { SimulateError } from './reasons.ts'
+export type { Reason, ReasonCode, ReasonDetail, SimulateErrorCode } from './reasons.ts'
 export type { Api, ElementKind } from './elements.ts'
+export type { ProfileName } from './profiles.ts'
+export type { Credentials } from '../fetch/cors.ts'
 export type { HeaderLines } from '../fetch/headers.ts'
-export type { App } from './inject.ts'
-export type { ProfileName } from './profile.ts'
-export type { Reason, ReasonCode, ReasonDetail } from './reasons.ts'
 export type {
-  CacheMode, Credentials, Mode, Redirect, ReferrerPolicy, Seen, SimulateOptions, SimulateRequest, TraceEntry, Verdict
+  Answer, App, CacheMode, Exchange, Mode, Redirect, ReferrerPolicy, Seen, SimulateOptions, SimulateRequest, Target, TraceEntry, Verdict
 } from './types.ts'

@@ -1,13 +1,11 @@
 import { Readable } from 'node:stream'
-import { networkError, SimulateError } from './errors.ts'
-import { withoutEmptyLines } from './fetch/http.ts'
-import { currentUrl } from './request.ts'
-import type { CookieJar } from './cookies.ts'
-import type { Answer, Exchange, Target } from './exchange.ts'
-import type { PreflightCache } from './preflight-cache.ts'
-import type { Profile } from './profile.ts'
-import type { FetchRequest } from './request.ts'
-import type { TraceEntry } from './types.ts'
+
+import { withoutEmptyLines } from './headers.ts'
+import type { Profile } from './profiles.ts'
+import { networkError, SimulateError } from './reasons.ts'
+import { currentUrl, type FetchRequest } from './request.ts'
+import type { CookieJar, PreflightCache } from './stores.ts'
+import type { Answer, Exchange, Target, TraceEntry } from './types.ts'
 
 /** Everything a fetch uses beside the request itself. */
 export interface Network {

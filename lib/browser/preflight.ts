@@ -1,14 +1,13 @@
-import { preflightMetadata } from './fetch-metadata.ts'
-import { getHeader, isCorsSafelistedMethod } from '../fetch/headers.ts'
-import { corsUnsafeRequestHeaderNames } from './headers.ts'
-import { sendOverNetwork } from './network.ts'
-import { serializeRequestOrigin } from './origin-header.ts'
-import { checkPreflightResponse } from './preflight-response.ts'
-import { countsHomeCredentials, currentUrl } from './request.ts'
-import type { Network } from './network.ts'
-import type { PreflightNeed } from './preflight-cache.ts'
-import type { Profile } from './profile.ts'
-import type { FetchRequest } from './request.ts'
+import { corsCheck, preflightCheck } from '../fetch/cors.ts'
+import { extractTokens, getHeader, headerValues, isCorsSafelistedMethod, type HeaderLines } from '../fetch/headers.ts'
+import { corsUnsafeRequestHeaderNames, isOkStatus, isRedirectStatus } from './headers.ts'
+import { sendOverNetwork, type Network } from './network.ts'
+import { preflightMetadata, serializeRequestOrigin } from './origin.ts'
+import type { Profile } from './profiles.ts'
+import { networkError, type ReasonCode, type ReasonDetail, type RequestFailure } from './reasons.ts'
+import { countsHomeCredentials, currentUrl, type FetchRequest } from './request.ts'
+import type { PreflightGrant, PreflightNeed } from './stores.ts'
+import type { Answer } from './types.ts'
 
 /** What a preflight would have to ask for: engines keep to what it was before any redirect in different degrees. */
 export interface Asked {
@@ -100,4 +99,81 @@ function whyPreflight ({ method, methodAlways, headerNames }: PreflightNeed): st
   if (headerNames.length > 0) reasons.push(`not safelisted headers: ${headerNames.join(', ')}`)
   if (methodAlways) reasons.push('an upload listener or a stream as body')
   return `preflight: ${reasons.join('; ') || 'what the page asked for before the redirect needed one'}`
+}
+
+/**
+ * Judges the answer to a preflight, and keeps what it grants. A redirect is reported as one whatever
+ * else is wrong, since it is the most telling.
+ *
+ * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+ */
+function checkPreflightResponse (
+  answer: Answer, need: PreflightNeed, origin: string, { profile, cache, notes }: Network
+): void {
+  if (isRedirectStatus(answer.status)) {
+    const location = getHeader(answer.headers, 'location')
+    throw networkError('PREFLIGHT_REDIRECT', { url: need.url, value: `${answer.status} to ${location}` })
+  }
+  if (profile.reportsPreflightStatusFirst) checkStatus(answer, need)
+  const isTrusted = profile.trustsPreflightOfOwnOrigin && new URL(need.url).origin === need.origin
+  const failure = isTrusted ? undefined : corsCheck(origin, need.includesCredentials ? 'include' : 'omit', answer.headers)
+  if (failure !== undefined) {
+    const { code, ...found } = failure
+    throw networkError(`PREFLIGHT_${code}`, { ...found, origin, url: need.url })
+  }
+  checkStatus(answer, need)
+  const grant = grantOf(answer, need, profile)
+  if (profile.cacheKeepsRefusals) cache.store(need, grant, profile)
+  checkGrant(answer, need, grant, profile, notes)
+  if (!profile.cacheKeepsRefusals) cache.store(need, grant, profile)
+}
+
+function checkStatus ({ status }: Answer, { url }: PreflightNeed): void {
+  if (!isOkStatus(status)) throw networkError('PREFLIGHT_STATUS', { url, value: String(status) })
+}
+
+function grantOf (answer: Answer, { url, method, methodAlways }: PreflightNeed, profile: Profile): PreflightGrant {
+  const methods = extractTokens(answer.headers, 'access-control-allow-methods')
+  if (methods === 'failure') throw refusal('ALLOW_METHODS_INVALID', answer, 'methods', { url })
+  const headerNames = extractTokens(answer.headers, 'access-control-allow-headers')
+  if (headerNames === 'failure') throw refusal('ALLOW_HEADERS_INVALID', answer, 'headers', { url })
+  const isGrantedByUpload = methodAlways && (profile.uploadGrantsMethod || isCorsSafelistedMethod(method))
+  return {
+    methods: methods ?? (isGrantedByUpload ? [method] : []),
+    headerNames: headerNames ?? [],
+    maxAge: maxAgeOf(answer.headers, profile)
+  }
+}
+
+function checkGrant (answer: Answer, need: PreflightNeed, grant: PreflightGrant, profile: Profile, notes: string[]): void {
+  const { url, method } = need
+  const failure = preflightCheck(need, grant, profile.wildcardCoversAuthorization)
+  if (failure?.header !== undefined) throw refusal(failure.code, answer, 'headers', { url, header: failure.header })
+  if (failure !== undefined) throw refusal(failure.code, answer, 'methods', { url, method })
+  if (preflightCheck(need, grant)?.code === 'AUTHORIZATION_NEEDS_EXPLICIT') {
+    notes.push("the standard does not let '*' in Access-Control-Allow-Headers stand for authorization: name it")
+  }
+}
+
+/** A refusal for what the answer says about methods or headers. */
+function refusal (code: ReasonCode, { headers }: Answer, about: 'methods' | 'headers', detail: ReasonDetail): RequestFailure {
+  const value = getHeader(headers, `access-control-allow-${about}`)
+  return networkError(code, { ...detail, ...(value !== null && { value }) })
+}
+
+/** How long, in seconds, a preflight is kept that does not say how long. */
+const defaultMaxAge = 5
+
+/**
+ * How long, in seconds, the result of a preflight may be kept.
+ * @see https://fetch.spec.whatwg.org/#http-access-control-max-age
+ */
+export function maxAgeOf (lines: HeaderLines, { maxAge }: Profile): number {
+  const values = headerValues(lines, 'access-control-max-age')
+  const [value] = values
+  if (value === undefined || (value === '' && values.length === 1)) return defaultMaxAge
+  if (values.length > 1) return maxAge.malformed
+  if (/^-\d+$/.test(value)) return maxAge.negative
+  const seconds = maxAge.allowsPlusSign ? /^\+?\d+$/ : /^\d+$/
+  return seconds.test(value) ? Math.min(Number(value), maxAge.cap) : maxAge.malformed
 }

@@ -1,15 +1,21 @@
-import { extractBody } from './body.ts'
-import { elementMode, elements } from './elements.ts'
-import { throws } from './errors.ts'
-import { isCorsSafelistedMethod, isForbiddenMethod, isToken, normalizeMethod, type HeaderLines } from '../fetch/headers.ts'
-import { combineHeaders } from './fetch/http.ts'
-import { isCorsSafelistedRequestHeader } from './headers.ts'
-import { fillHeaders } from './request-headers.ts'
-import type { RequestBody } from './body.ts'
-import type { Api } from './elements.ts'
-import type { RequestFailure } from './errors.ts'
-import type { Profile } from './profile.ts'
-import type { CacheMode, Credentials, Mode, Redirect, ReferrerPolicy, SimulateRequest } from './types.ts'
+import type { Credentials } from '../fetch/cors.ts'
+import {
+  isCorsSafelistedMethod, isForbiddenMethod, isToken, normalizeHeaderValue, normalizeMethod, type HeaderLines
+} from '../fetch/headers.ts'
+import { elements, type Api, type ElementKind } from './elements.ts'
+import { combineHeaders, isCorsSafelistedRequestHeader, isForbiddenRequestHeader, isNoCorsSafelistedRequestHeader } from './headers.ts'
+import type { Profile } from './profiles.ts'
+import { SimulateError, throws, type RequestFailure } from './reasons.ts'
+import type { CacheMode, Mode, Redirect, ReferrerPolicy, SimulateRequest } from './types.ts'
+
+/** A request's body, and what follows from its kind. */
+interface RequestBody {
+  readonly bytes: Buffer
+  /** The Content-Type that the browser adds where the script set none. */
+  readonly contentType: string | null
+  /** It can be sent once only, and forces a preflight. */
+  readonly isStream: boolean
+}
 
 /**
  * A request on its way. What a redirect changes is mutable.
@@ -138,6 +144,20 @@ function modeAndCredentials (
   return elementMode(api, init.crossorigin ?? null, profile)
 }
 
+/** What the crossorigin attribute makes of it: `''` and anything unknown mean anonymous. */
+function elementMode (
+  kind: ElementKind, crossorigin: string | null, profile: Profile
+): { mode: Mode, credentials: Credentials } {
+  const element = elements[kind]
+  if (kind === 'font' && !profile.fontsNeedCors) return { mode: 'no-cors', credentials: 'include' }
+  if (crossorigin === null) {
+    return element.mode === null
+      ? { mode: 'no-cors', credentials: 'include' }
+      : { mode: element.mode, credentials: 'same-origin' }
+  }
+  return { mode: 'cors', credentials: crossorigin === 'use-credentials' ? 'include' : 'same-origin' }
+}
+
 async function requestBody (
   init: SimulateRequest, api: Api, method: string, mode: Mode, profile: Profile, notes: string[]
 ): Promise<RequestBody | undefined> {
@@ -156,4 +176,71 @@ function beaconMode (headers: ReadonlyArray<readonly [string, string]>, profile:
 function addAccept (headers: Array<[string, string]>, api: Api): void {
   if (headers.some(([name]) => name === 'accept')) return
   headers.push(['accept', (api === 'fetch' || api === 'xhr' ? undefined : elements[api].accept) ?? '*/*'])
+}
+
+const invalidInValue = /[\0\n\r\u0100-\uffff]/
+
+/**
+ * The headers that remain of what a script sets: names in lower case, values stripped. Forbidden
+ * ones are dropped, and in mode no-cors all but the safelisted ones.
+ *
+ * @see https://fetch.spec.whatwg.org/#concept-headers-append
+ */
+function fillHeaders (
+  given: NonNullable<SimulateRequest['headers']>, mode: Mode, profile: Profile, notes: string[]
+): Array<[name: string, value: string]> {
+  const headers: Array<[string, string]> = []
+  for (const [givenName, givenValue] of pairs(given)) {
+    const value = normalizeHeaderValue(givenValue)
+    const name = givenName.toLowerCase()
+    if (!isToken(name) || invalidInValue.test(value)) throw throws('HEADER_INVALID', { header: name })
+    if (isForbiddenRequestHeader(name, value, profile)) {
+      notes.push(`the browser drops the header ${name}, which scripts may not set`)
+    } else if (mode === 'no-cors' && !isNoCorsSafelistedRequestHeader(name, joined(headers, name, value), profile)) {
+      notes.push(`mode 'no-cors' drops the header ${name}`)
+    } else {
+      headers.push([name, value])
+    }
+  }
+  return headers
+}
+
+function pairs (given: NonNullable<SimulateRequest['headers']>): Array<[string, string]> {
+  const all: unknown[] = Symbol.iterator in Object(given)
+    ? [...given as Iterable<unknown>]
+    : Object.entries(given)
+  if (!all.every(isPairOfStrings)) {
+    throw new SimulateError('REQUEST_INVALID', 'headers have to be a record of strings, pairs of two strings, or Headers')
+  }
+  return all
+}
+
+function isPairOfStrings (pair: unknown): pair is [string, string] {
+  return Array.isArray(pair) && pair.length === 2 && pair.every((part) => typeof part === 'string')
+}
+
+function joined (headers: ReadonlyArray<readonly [string, string]>, name: string, value: string): string {
+  return [...headers.filter(([other]) => other === name).map(([, before]) => before), value].join(', ')
+}
+
+/**
+ * The bytes and the type of what a script passes as body.
+ * @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract
+ */
+async function extractBody (
+  { body, duplex }: SimulateRequest, mode: Mode, profile: Profile
+): Promise<RequestBody | undefined> {
+  if (body === undefined || body === null) return undefined
+  const isStream = body instanceof ReadableStream
+  if (isStream && profile.streamBody === 'not-supported') throw throws('STREAM_NOT_SUPPORTED')
+  if (isStream && profile.streamBody === 'preflighted' && (duplex !== 'half' || mode === 'no-cors')) {
+    throw throws('STREAM_INVALID')
+  }
+  const isStringified = isStream && profile.streamBody === 'stringified'
+  const extracted = new Response(isStringified ? String(body) : body)
+  return {
+    bytes: Buffer.from(await extracted.arrayBuffer()),
+    contentType: extracted.headers.get('content-type'),
+    isStream: isStream && !isStringified
+  }
 }

@@ -1,17 +1,13 @@
+import { createHash } from 'node:crypto'
+
 import { checkArguments } from './arguments.ts'
-import { networkError, RequestFailure } from './errors.ts'
-import { matchesIntegrity } from './integrity.ts'
-import { mainFetch } from './main-fetch.ts'
-import { closeUnread } from './network.ts'
-import { constructRequest, currentUrl } from './request.ts'
+import { mainFetch, type FetchResponse } from './fetch.ts'
+import { closeUnread, type Network } from './network.ts'
+import type { Profile } from './profiles.ts'
+import { networkError, RequestFailure } from './reasons.ts'
+import { constructRequest, currentUrl, type FetchRequest } from './request.ts'
 import { seenFailure, seenResponse } from './seen.ts'
-import type { Answer, Target } from './exchange.ts'
-import type { App } from './inject.ts'
-import type { FetchResponse } from './main-fetch.ts'
-import type { Network } from './network.ts'
-import type { Profile } from './profile.ts'
-import type { FetchRequest } from './request.ts'
-import type { Seen, SimulateOptions, SimulateRequest } from './types.ts'
+import type { Answer, App, Seen, SimulateOptions, SimulateRequest, Target } from './types.ts'
 
 /**
  * Does what a browser does when a page makes this request, and tells what the page gets.
@@ -64,4 +60,24 @@ async function readBody (body: Answer['body'] = ''): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   for await (const chunk of body) chunks.push(chunk)
   return Buffer.concat(chunks)
+}
+
+const strength = ['sha256', 'sha384', 'sha512']
+
+/**
+ * Whether the bytes have one of the hashes of the strongest kind that is given. What is no hash is
+ * skipped, and without any hash everything fits.
+ *
+ * @see https://w3c.github.io/webappsec-subresource-integrity/#does-response-match-metadatalist
+ */
+export function matchesIntegrity (bytes: Uint8Array, metadata: string): boolean {
+  const given = metadata.split(/[\t\n\f\r ]+/).flatMap((item) => {
+    const [, algorithm, digest] = /^(sha256|sha384|sha512)-([^?]+)/.exec(item) ?? []
+    return algorithm === undefined || digest === undefined ? [] : [{ algorithm, digest }]
+  })
+  const strongest = strength.findLast((algorithm) => given.some((hash) => hash.algorithm === algorithm))
+  if (strongest === undefined) return true
+  const actual = createHash(strongest).update(bytes).digest('base64url')
+  return given.some(({ algorithm, digest }) =>
+    algorithm === strongest && Buffer.from(digest, 'base64').toString('base64url') === actual)
 }

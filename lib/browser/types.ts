@@ -1,14 +1,12 @@
-import type { Credentials } from '../fetch/cors.ts'
-import type { Api } from './elements.ts'
-import type { CookieJar } from './cookies.ts'
-import type { Answer, Exchange } from './exchange.ts'
-import type { App } from './inject.ts'
-import type { PreflightCache } from './preflight-cache.ts'
-import type { ProfileName } from './profile.ts'
-import type { Reason } from './reasons.ts'
-import type { Target } from './exchange.ts'
+import type { InjectOptions, LightMyRequestResponse } from 'fastify'
 
-export type { Credentials }
+import type { Credentials } from '../fetch/cors.ts'
+import type { HeaderLines } from '../fetch/headers.ts'
+import type { Api } from './elements.ts'
+import type { ProfileName } from './profiles.ts'
+import type { Reason } from './reasons.ts'
+import type { CookieJar, PreflightCache } from './stores.ts'
+
 export type Mode = 'cors' | 'no-cors' | 'same-origin'
 export type Redirect = 'follow' | 'error' | 'manual'
 export type CacheMode = 'default' | 'no-store' | 'reload' | 'no-cache' | 'force-cache'
@@ -122,4 +120,36 @@ export interface Seen {
   readonly readBack?: 'allowed' | 'refused'
   /** The body as text, where it is readable; else rejects with a TypeError. */
   text (): Promise<string>
+}
+
+/** One HTTP request, as it reaches a server. */
+export interface Exchange {
+  readonly method: string
+  /** Absolute, without fragment and user info. */
+  readonly url: string
+  /** Names in lower case. A browser sends each name once. */
+  readonly headers: HeaderLines
+  readonly body: Buffer | undefined
+}
+
+/** One HTTP response, as it leaves a server. */
+export interface Answer {
+  /** 200 to 599. */
+  readonly status: number
+  /** In order, a repeated header once for each line: a browser judges a doubled line differently. */
+  readonly headers: HeaderLines
+  /** @default empty */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>
+}
+
+/**
+ * A server of any kind. A throw, or a promise that rejects, is a failure of the network:
+ * the browser gets no answer.
+ */
+export type Target = (exchange: Exchange) => Answer | Promise<Answer>
+
+/** A Fastify instance; two of its methods are used. */
+export interface App {
+  ready (): PromiseLike<unknown>
+  inject (options: InjectOptions): PromiseLike<LightMyRequestResponse>
 }

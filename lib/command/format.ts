@@ -1,7 +1,7 @@
 import { types } from 'node:util'
 
-import { titleOf } from '../routes/route-name.ts'
 import type { CorsAnswer, CorsExplanation } from '../questions/types.ts'
+import { titleOf } from '../routes/route-name.ts'
 import { show } from '../text.ts'
 
 /** An explanation for a person to read. */

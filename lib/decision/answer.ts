@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 
-import type { Policy } from '../policy/policy.ts'
 import { appendVary } from '../fetch/headers.ts'
 import type { OriginFunction } from '../options/types.ts'
 import type { OriginRule } from '../policy/origin-rule.ts'
+import type { Policy } from '../policy/policy.ts'
 import { askOrigin } from '../policy/user-function.ts'
 import { but, decision, type Answer, type Decide, type Decision, type Outcomes } from './decision.ts'
 import { createHeadGuard } from './head.ts'

@@ -1,11 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 
+import { UnknownPolicyError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Selector } from '../policy/registration-options.ts'
-import { UnknownPolicyError } from '../errors.ts'
-import { nearest } from '../text.ts'
-import { quote, show } from '../text.ts'
 import { isPromiseLike, toError } from '../policy/user-function.ts'
+import { nearest, quote, show } from '../text.ts'
 import { compileResponse } from './answer.ts'
 import { but, decision, type Answer, type Decision } from './decision.ts'
 import { createHeadGuard } from './head.ts'

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 
-import type { Policy } from './policy.ts'
-import { askOrigin } from './user-function.ts'
 import type { OriginCallback } from '../options/types.ts'
 import type { OriginRule } from './origin-rule.ts'
+import type { Policy } from './policy.ts'
+import { askOrigin } from './user-function.ts'
 
 /**
  * The policy that grants in a preflight what all of the given ones grant, for

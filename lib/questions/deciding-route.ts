@@ -1,10 +1,10 @@
-import type { Governed } from '../decision/select.ts'
-import type { Policy } from '../policy/policy.ts'
-import type { OriginRule } from '../policy/origin-rule.ts'
-import type { Route } from '../routes/route.ts'
-import type { Snapshot } from '../snapshot.ts'
 import type { ReasonCode } from '../browser/reasons.ts'
 import type { Seen } from '../browser/types.ts'
+import type { Governed } from '../decision/select.ts'
+import type { OriginRule } from '../policy/origin-rule.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Route } from '../routes/route.ts'
+import type { Snapshot } from '../snapshot.ts'
 
 /** What a browser did not find. */
 interface Wanted {

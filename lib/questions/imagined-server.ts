@@ -3,13 +3,13 @@ import { Socket } from 'node:net'
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
+import type { Exchange } from '../browser/types.ts'
 import { errorOf } from '../decision/carry-out.ts'
 import { render, type Decision } from '../decision/decision.ts'
-import { decideRequest } from '../on-request.ts'
 import { reflectRequestHeaders } from '../fetch/headers.ts'
+import { decideRequest } from '../on-request.ts'
 import { kRoute, type Route } from '../routes/route.ts'
 import type { Snapshot } from '../snapshot.ts'
-import type { Exchange } from '../browser/exchange.ts'
 import type { RouteSearch } from './route-search.ts'
 import type { CorsAnswer, CorsExplanationCode } from './types.ts'
 

@@ -1,5 +1,5 @@
-import createRouter from 'find-my-way'
 import type { FastifyInstance } from 'fastify'
+import createRouter from 'find-my-way'
 
 import type { Application } from '../application.ts'
 import { internalOf } from '../routes/internals.ts'

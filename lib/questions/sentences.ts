@@ -1,7 +1,6 @@
-import { escapeText, quote } from '../text.ts'
 import type { PolicyOptions } from '../options/types.ts'
+import { escapeText, quote, showOption } from '../text.ts'
 import { placeOf } from './report.ts'
-import { showOption } from '../text.ts'
 import type { CorsDecidingOption, CorsEffectivePolicy, CorsExplanationCode } from './types.ts'
 
 /** What a sentence can be about. */

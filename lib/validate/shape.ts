@@ -1,8 +1,9 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+
 import type { CorsProblem, CorsProblemCode } from '../errors.ts'
-import { isBlock, isUnusable } from '../options/copy.ts'
 import { pluginProperties, routeBlockProperties } from '../options/boot-schema.ts'
+import { isBlock, isUnusable } from '../options/copy.ts'
 import type { PluginOnlyOptions, PolicyOptions, PolicyReference } from '../options/types.ts'
 import { nearest, quote, show } from '../text.ts'
 

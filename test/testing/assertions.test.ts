@@ -1,7 +1,7 @@
 import { AssertionError } from 'node:assert'
 import t from 'tap'
 import { assertBlocked, assertReadable, formatSeen, simulate } from '../../lib/browser/index.ts'
-import { sentences } from '../../lib/browser/sentences.ts'
+import { sentences } from '../../lib/browser/reasons.ts'
 import { allow, answering, api, page } from '../fixtures/server.ts'
 import type { Seen } from '../../lib/browser/index.ts'
 

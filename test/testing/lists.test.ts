@@ -1,6 +1,6 @@
 import t from 'tap'
 import { extractTokens } from '../../lib/fetch/headers.ts'
-import { maxAgeOf } from '../../lib/browser/max-age.ts'
+import { maxAgeOf } from '../../lib/browser/preflight.ts'
 import { profiles } from '../../lib/browser/profiles.ts'
 import type { HeaderLines } from '../../lib/browser/index.ts'
 

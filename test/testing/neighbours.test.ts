@@ -1,6 +1,6 @@
 import t from 'tap'
 import { CookieJar, simulate } from '../../lib/browser/index.ts'
-import { matchesIntegrity } from '../../lib/browser/integrity.ts'
+import { matchesIntegrity } from '../../lib/browser/simulate.ts'
 import { allow, answering, api, page, sent } from '../fixtures/server.ts'
 import type { HeaderLines, ProfileName } from '../../lib/browser/index.ts'
 
