@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify'
 
 import { Application } from './application.ts'
 import { createRequestHook } from './on-request.ts'
-import { provideQuestions } from './questions/provide-questions.ts'
+import { rootOf, setQuestions } from './questions/cors-of.ts'
+import { describeRoutes, formatReport } from './questions/report.ts'
+import type { RouteSearch } from './questions/route-search.ts'
+import type { CorsQuestions } from './questions/types.ts'
 import { createWarner } from './warnings.ts'
 
 const prepared = new WeakSet<Application>()
@@ -33,4 +36,26 @@ function prepare (application: Application, instance: FastifyInstance): void {
     provideQuestions(application, instance, warn)
     done()
   })
+}
+
+/** Lets an application be asked about, once the policies of its routes are known, and told of others. */
+function provideQuestions (application: Application, instance: FastifyInstance, warn: () => void): void {
+  const root = rootOf(instance)
+  let search: RouteSearch | undefined
+  const questions: CorsQuestions = {
+    explain: async (question) => {
+      const { snapshot } = application
+      // Whoever asks no question needs no model of a browser.
+      const { explain, RouteSearch } = await import('./questions/explain.ts')
+      search ??= new RouteSearch(application, root)
+      return await explain(snapshot, search, question)
+    },
+    routes: () => describeRoutes(application.snapshot),
+    report: (options) => formatReport(describeRoutes(application.snapshot), options),
+    replace: async (options, { instance } = {}) => {
+      application.replace(options, instance)
+      warn()
+    }
+  }
+  setQuestions(root, Object.freeze(questions))
 }
