@@ -7,10 +7,11 @@ import type { UrlPolicies } from './preflight/url-policies.ts'
 import { Policies } from './policies.ts'
 import { Registration } from './registration.ts'
 import { OptionsRoutes } from './routes/options-routes.ts'
-import { recordingOf, isWithin, scopesOf, type Recording } from './routes/recorder.ts'
-import type { DeclaredRoute, Route } from './routes/route.ts'
-import { RouteTable } from './routes/route-table.ts'
-import { routerOptionsOf, type RouterOptions } from './routes/router-options.ts'
+import { isWithin, scopesOf } from './routes/instances.ts'
+import { recordingOf, type Recording } from './routes/recording.ts'
+import type { Route } from './routes/route.ts'
+import { routingOf, type Routing } from './routes/routing.ts'
+import { RouteTable } from './routes/table.ts'
 import { readScope, type ScopeOptions } from './scope.ts'
 import { shareChecks } from './share-checks.ts'
 
@@ -24,17 +25,19 @@ const applications = new WeakMap<Recording, Application>()
 /** What the registrations of the plugin in one Fastify application share. */
 export class Application {
   readonly recording: Recording
-  readonly routerOptions: RouterOptions
   /** The `onRequest` hooks of its registrations. */
   readonly hooks: Set<unknown> = new Set()
   /** Whether a policy may be selected anywhere. */
   selects = false
+  readonly #root: FastifyInstance
   readonly #optionsRoutes: OptionsRoutes
   readonly #registrations = new Map<FastifyInstance, Registration>()
   readonly #policies = new Policies()
   readonly #unknownRoutes = new WeakMap<object, Answer | undefined>()
   /** Routes whose preflights have not been seen to yet. */
   #pending: Route[] = []
+  /** How many of the routes have been taken note of. */
+  #noted = 0
   #isScheduled = false
   #table: RouteTable
 
@@ -49,10 +52,11 @@ export class Application {
 
   private constructor (instance: FastifyInstance, recording: Recording) {
     this.recording = recording
-    this.routerOptions = routerOptionsOf(instance)
-    this.#table = new RouteTable([], this.routerOptions)
-    this.#optionsRoutes = new OptionsRoutes(this.routerOptions, recording.routes)
-    recording.onRoute = (route, declared) => { this.#onRoute(route, declared) }
+    this.#root = scopesOf(instance).at(-1) as FastifyInstance
+    this.#table = this.#createTable([])
+    this.#optionsRoutes = new OptionsRoutes(recording.routerOptions)
+    recording.onDeclared = (route) => { if (!route.generated) this.#schedule(route.instance) }
+    recording.makesRoom = (entry) => this.#optionsRoutes.makesRoom(entry)
     if (!recording.complete) instance.log.warn(LATE_IMPORT)
     // Policies are merged when all registrations and all routes are known.
     instance.addHook('onReady', (done) => {
@@ -100,12 +104,12 @@ export class Application {
 
   /** The policies of the URL of an OPTIONS request, which reached a route or none. */
   urlPoliciesOf (request: FastifyRequest, route: Route | undefined, choice?: Choice): UrlPolicies {
-    return route?.urlPolicies ?? this.#table.find(request.raw.url as string, hostOf(request), choice)
+    return route?.urlPolicies ?? this.#table.find(request.raw, choice)
   }
 
   /** The routes that a preflight may be about, unless what its URL serves is the same for every request. */
   routesOf (request: FastifyRequest, route: Route | undefined, method: string): ReadonlySet<Route> {
-    return route?.urlPolicies === undefined ? this.#table.routes(method, request.raw.url as string, hostOf(request)) : NO_ROUTES
+    return route?.urlPolicies === undefined ? this.#table.routes(method, request.raw) : NO_ROUTES
   }
 
   /** The answer of a route that was declared before this package was imported. */
@@ -114,13 +118,6 @@ export class Application {
       this.#unknownRoutes.set(config, this.#policies.compileUnknownRoute(server, config, this.chainOf(server)))
     }
     return this.#unknownRoutes.get(config)
-  }
-
-  #onRoute (route: Route, declared: DeclaredRoute): void {
-    this.#optionsRoutes.note(route, declared)
-    if (route.generated) return
-    this.#pending.push(route)
-    this.#schedule(route.instance)
   }
 
   /**
@@ -138,7 +135,11 @@ export class Application {
   }
 
   #generateOptionsRoutes (): void {
-    const routes = this.#pending
+    this.recording.settle()
+    const declared = this.recording.routes.slice(this.#noted)
+    this.#noted += declared.length
+    for (const route of declared) this.#optionsRoutes.note(route)
+    const routes = [...this.#pending, ...declared]
     this.#pending = []
     for (const route of routes) {
       const registration = this.registrationOf(route.instance)
@@ -148,7 +149,17 @@ export class Application {
     }
   }
 
+  /** What decides beside the routes where requests go, as far as it is known now. */
+  get routing (): Routing {
+    return routingOf(this.#root, this.recording.routerOptions, this.recording.customConstraints)
+  }
+
+  #createTable (routes: readonly Route[]): RouteTable {
+    return new RouteTable(routes, this.recording.missed, this.routing, (route) => route)
+  }
+
   #compile (): void {
+    this.recording.settle()
     for (const registration of this.#registrations.values()) {
       this.#policies.compileDefaults(registration, this.chainOf(registration.instance))
     }
@@ -156,15 +167,12 @@ export class Application {
     for (const route of this.recording.routes) {
       const chain = chains.get(route.instance) ?? this.chainOf(route.instance)
       chains.set(route.instance, chain)
-      if (chain.length > 0) this.#policies.compileRoute(route, chain)
+      if (chain.length > 0 && route.isKnown) this.#policies.compileRoute(route, chain)
     }
-    if (this.recording.complete) shareChecks([...this.#registrations.values()], this.recording.routes)
-    this.#table = new RouteTable(this.recording.routes, this.routerOptions)
+    if (this.recording.isKnown) shareChecks([...this.#registrations.values()], this.recording.routes)
+    this.#table = this.#createTable(this.recording.routes)
+    for (const [route, urlPolicies] of this.#table.settled) route.urlPolicies = urlPolicies
   }
-}
-
-function hostOf ({ raw: { headers } }: FastifyRequest): string | undefined {
-  return headers.host ?? headers[':authority'] as string
 }
 
 /** Whether a route can have a policy, as far as that shows before all is known. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-import { compileResponse } from './answer.ts'
+import { compileDenial, compileResponse } from './answer.ts'
 import type { Answer } from './decision.ts'
 import { answerOfChoices, ChoicesCache, type Choices } from './choices.ts'
 import { PolicyCache, withSchemaHeaders, type Policy } from './compile.ts'
@@ -24,6 +24,12 @@ interface Compiled {
   readonly policy: Policy | undefined
   readonly choices: Choices | undefined
   readonly answer: Answer | undefined
+}
+
+/** Whether any of the options that a wrong block can have been meant to refine, or itself, asks for `enforce`. */
+function mayEnforce (cors: unknown, chain: ScopeOptions[]): boolean {
+  const blocks = [...chain.flatMap(({ policy, policies }) => [policy, ...policies.values()]), cors]
+  return blocks.some((block) => Boolean((block as { enforce?: unknown } | null)?.enforce))
 }
 
 /** Merges and compiles the policies of one application; equal ones are the same. */
@@ -58,7 +64,7 @@ export class Policies {
     } catch (error) {
       // Too late to refuse to boot.
       instance.log.error(error)
-      return undefined
+      return compileDenial(mayEnforce(config.cors, chain))
     }
   }
 

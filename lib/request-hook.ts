@@ -5,7 +5,7 @@ import type { Application } from './application.ts'
 import { decideOptionsRequest } from './preflight/options-request.ts'
 import type { Registration } from './registration.ts'
 import { carryOut } from './respond.ts'
-import { isWithin } from './routes/recorder.ts'
+import { isWithin } from './routes/instances.ts'
 import { routeOf } from './routes/route.ts'
 
 /**
@@ -40,6 +40,6 @@ export function decideRequest (application: Application, request: FastifyRequest
 function answerOf (application: Application, request: FastifyRequest): Answer | undefined {
   const { config } = request.routeOptions
   const route = routeOf(config)
-  if (route !== undefined) return route.answer
+  if (route?.isKnown === true) return route.answer
   return request.is404 ? application.registrationOf(request.server)?.answer : application.answerOfUnknownRoute(request)
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 import type { Answer } from './decision.ts'
 import type { Registration } from './registration.ts'
-import { scopesOf } from './routes/recorder.ts'
+import { scopesOf } from './routes/instances.ts'
 import type { Route } from './routes/route.ts'
 
 /** What is checked: the requests to a route, or those to no route of a context. */

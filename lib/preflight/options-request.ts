@@ -1,4 +1,4 @@
-import type { FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 
 import { compileNoCors } from '../answer.ts'
 import { but, decision, type Answer, type Decision } from '../decision.ts'
@@ -42,15 +42,15 @@ function choicesFor (options: OptionsRequest, isPreflight: boolean): Choices | u
   if (!isPreflight) return isDeclared(route) ? undefined : registration?.choices
   const method = requestedMethod(request)
   const routes = [...application.routesOf(request, route, method)]
-  if (routes.length === 0) return concernsDefault(options, method) ? registration?.choices : undefined
+  if (routes.length === 0) return concernsDefault(options) ? registration?.choices : undefined
   // Whatever is selected, nothing is granted where one of them has no CORS.
   return routes.some(({ policy }) => policy === undefined) ? undefined : routes.find(({ choices }) => choices !== undefined)?.choices
 }
 
 /** Whether the default policy answers a preflight for a method that no route serves. */
-function concernsDefault (options: OptionsRequest, method: string): boolean {
+function concernsDefault (options: OptionsRequest): boolean {
   const { byMethod, hasCors } = options.application.urlPoliciesOf(options.request, options.route)
-  return byMethod.size === 0 ? !isRouteMissed(options, method) : hasCors
+  return byMethod.size === 0 || hasCors
 }
 
 function decidePreflight (options: OptionsRequest, choice?: Choice): Decided {
@@ -65,16 +65,11 @@ function answerTo (options: OptionsRequest, choice: Choice | undefined): Answer 
   const urlPolicies = application.urlPoliciesOf(request, route, choice)
   const defaultPolicy = choice?.policy ?? registration?.defaultPolicy
   if (urlPolicies.byMethod.size === 0) {
-    if (registration === undefined || defaultPolicy === undefined || isRouteMissed(options, method)) return undefined
+    if (registration === undefined || defaultPolicy === undefined) return undefined
     return registration.answerUnknownUrl(defaultPolicy, method, choice?.selector.vary)
   }
   if (urlPolicies.hasCors) return urlPolicies.answers.get(method) ?? urlPolicies.answerNoSuchMethod(defaultPolicy)
   return route?.generated === true ? compileNoCors(choice?.selector.vary) : undefined
-}
-
-/** Whether the URL has a route that nothing is known of. */
-function isRouteMissed ({ application, request: { server, raw } }: OptionsRequest, method: string): boolean {
-  return !application.recording.complete && server.findRoute({ method: method as HTTPMethods, url: raw.url as string }) !== null
 }
 
 /** The route of the user's gets it, or one of the plugin's that says what the URL serves. */

@@ -1,9 +1,9 @@
 import createRouter from 'find-my-way'
 import type { FastifyInstance } from 'fastify'
 
-import { scopesOf } from '../routes/recorder.ts'
-import { UNCALLED } from '../routes/route-finder.ts'
-import { internalOf } from './internals.ts'
+import { scopesOf } from '../routes/instances.ts'
+import { UNCALLED } from '../routes/finder.ts'
+import { internalOf } from '../routes/instances.ts'
 
 /** Fastify's record of a not-found handler. */
 interface NotFoundContext {

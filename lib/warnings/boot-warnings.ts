@@ -9,7 +9,7 @@ import { urlsOfSharedGrants } from './shared-grants.ts'
 const MAX_NAMED = 5
 
 /** Says once, in a line each, what boots but may not be meant. */
-export function warnAtBoot ({ recording: { routes }, routerOptions, hooks }: Application, { log }: FastifyInstance): void {
+export function warnAtBoot ({ recording: { routes, routerOptions }, hooks }: Application, { log }: FastifyInstance): void {
   const warnings = [
     [
       'Browsers keep the request headers that a preflight grants for the whole URL, and methods of these differ in ' +

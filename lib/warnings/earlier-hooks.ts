@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 
-import { internalOf } from '../questions/internals.ts'
+import { internalOf } from '../routes/instances.ts'
 import type { Route } from '../routes/route.ts'
 
 type Hook = (...parameters: never[]) => unknown

@@ -1,7 +1,6 @@
 import type { Policy } from '../compile.ts'
 import type { Route } from '../routes/route.ts'
-import type { RouterOptions } from '../routes/router-options.ts'
-import { keyOfPattern, parsePattern } from '../routes/url-pattern.ts'
+import { keyOfPattern, parsePattern, type RouterOptions } from '../routes/pattern.ts'
 
 const SAFELISTED_METHODS = ['GET', 'HEAD', 'POST']
 
