@@ -3,10 +3,11 @@ import type { FastifyInstance } from 'fastify'
 import { AlreadyRegisteredError, RegistrationNotFoundError } from './errors.ts'
 import { readRegistration, readReplacement, type RegistrationOptions } from './policy/registration-options.ts'
 import { OptionsRoutes } from './routes/options-routes.ts'
-import { recordingOf, isWithin, scopesOf, type Recording } from './routes/recorder.ts'
-import type { DeclaredRoute, Route } from './routes/route.ts'
-import { routerOptionsOf, type RouterOptions } from './routes/router-options.ts'
-import { checkInnermost, compile, type Registration, type Snapshot } from './snapshot.ts'
+import { isWithin, scopesOf } from './routes/instances.ts'
+import { recordingOf, type Recording } from './routes/recording.ts'
+import type { Route } from './routes/route.ts'
+import { routingOf } from './routes/routing.ts'
+import { checkInnermost, compile, type Known, type Registration, type Snapshot } from './snapshot.ts'
 
 const LATE_IMPORT = 'fastify-route-cors was imported after routes had been declared. Preflights for those routes ' +
   'are granted nothing: import it before the application is created'
@@ -16,15 +17,19 @@ const applications = new WeakMap<Recording, Application>()
 /** What the registrations of the plugin in one Fastify application share. */
 export class Application {
   readonly recording: Recording
-  readonly routerOptions: RouterOptions
   /** The `onRequest` hooks of its registrations. */
   readonly hooks: Set<unknown> = new Set()
   /** What requests are answered by: nothing, until the application is ready. */
   snapshot: Snapshot
   readonly #optionsRoutes: OptionsRoutes
-  #registrations = new Map<FastifyInstance, Registration>()
+  readonly #root: FastifyInstance
+  readonly #registrations = new Map<FastifyInstance, Registration>()
+  /** What the snapshot was compiled from. */
+  #known: Known
   /** Routes whose preflights have not been seen to yet. */
   #pending: Route[] = []
+  /** How many of the routes have been taken note of. */
+  #noted = 0
   #isScheduled = false
 
   static of (instance: FastifyInstance): Application {
@@ -38,14 +43,18 @@ export class Application {
 
   private constructor (instance: FastifyInstance, recording: Recording) {
     this.recording = recording
-    this.routerOptions = routerOptionsOf(instance)
-    this.snapshot = this.#compile([], [])
-    this.#optionsRoutes = new OptionsRoutes(this.routerOptions, recording.routes)
-    recording.onRoute = (route, declared) => { this.#onRoute(route, declared) }
+    this.#root = scopesOf(instance).at(-1) as FastifyInstance
+    this.#known = this.#take([])
+    this.snapshot = compile(this.#known)
+    this.#optionsRoutes = new OptionsRoutes(recording.routerOptions)
+    recording.onDeclared = (route) => { if (!route.generated) this.#schedule(route.instance) }
+    recording.makesRoom = (entry) => this.#optionsRoutes.makesRoom(entry)
     if (!recording.complete) instance.log.warn(LATE_IMPORT)
     // Policies are merged when all registrations and all routes are known.
     instance.addHook('onReady', (done) => {
-      this.snapshot = this.#compile([...this.#registrations.values()], recording.routes)
+      recording.settle()
+      this.#known = this.#take(recording.routes)
+      this.snapshot = compile(this.#known)
       done()
     })
   }
@@ -68,12 +77,12 @@ export class Application {
    * @throws {CorsConfigError} with what is wrong with the options, also over the blocks of the routes
    */
   replace (options: unknown, instance: FastifyInstance | undefined = this.#outermost()): void {
-    const before = instance && this.#registrations.get(instance)
+    const before = this.#known.registrations.find((registration) => registration.instance === instance)
     if (before === undefined) throw new RegistrationNotFoundError()
-    const after: Registration = { ...before, options: readReplacement(options, before.options) }
-    const registrations = new Map(this.#registrations).set(before.instance, after)
-    this.snapshot = this.#compile([...registrations.values()], this.snapshot.routes)
-    this.#registrations = registrations
+    const after = { ...before, options: readReplacement(options, before.options) }
+    const known = { ...this.#known, registrations: this.#known.registrations.map((registration) => registration === before ? after : registration) }
+    this.snapshot = compile(known)
+    this.#known = known
   }
 
   #outermost (): FastifyInstance | undefined {
@@ -91,15 +100,16 @@ export class Application {
     return [...this.#registrations.keys()].filter((registered) => isWithin(instance, registered))
   }
 
-  #compile (registrations: readonly Registration[], routes: readonly Route[]): Snapshot {
-    return compile({ registrations, routes: Object.freeze([...routes]), routerOptions: this.routerOptions, isComplete: this.recording.complete })
-  }
-
-  #onRoute (route: Route, declared: DeclaredRoute): void {
-    this.#optionsRoutes.note(route, declared)
-    if (route.generated) return
-    this.#pending.push(route)
-    this.#schedule(route.instance)
+  /** All that is known by now of what an application declares. */
+  #take (routes: readonly Route[]): Known {
+    const { routerOptions, customConstraints, missed, isKnown } = this.recording
+    return {
+      registrations: [...this.#registrations.values()],
+      routes: [...routes],
+      missed,
+      routing: routingOf(this.#root, routerOptions, customConstraints),
+      isKnown
+    }
   }
 
   /**
@@ -117,7 +127,11 @@ export class Application {
   }
 
   #generateOptionsRoutes (): void {
-    const routes = this.#pending
+    this.recording.settle()
+    const declared = this.recording.routes.slice(this.#noted)
+    this.#noted += declared.length
+    for (const route of declared) this.#optionsRoutes.note(route)
+    const routes = [...this.#pending, ...declared]
     this.#pending = []
     for (const route of routes) {
       const registration = this.registrationsAround(route.instance).at(-1)

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest, HTTPMethods, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
 
 import type { Application } from './application.ts'
 import { compileGrant, compileNoCors, compileNoSuchMethod } from './decision/answer.ts'
@@ -7,7 +7,7 @@ import { but, decision, type Answer, type Decision } from './decision/decision.t
 import { choose, type Choice, type Choices } from './decision/select.ts'
 import { isCorsPreflightRequest, isServableMethod } from './fetch/headers.ts'
 import type { Policy } from './policy/policy.ts'
-import { isWithin } from './routes/recorder.ts'
+import { isWithin } from './routes/instances.ts'
 import { routeOf, type Route } from './routes/route.ts'
 import type { UrlPolicies } from './routes/url-policies.ts'
 import type { GoverningScope, Snapshot } from './snapshot.ts'
@@ -41,7 +41,7 @@ export function decideRequest (snapshot: Snapshot, request: FastifyRequest, hook
 /** The answer to a request that is no OPTIONS one. */
 function answerTo (snapshot: Snapshot, request: FastifyRequest): Answer | undefined {
   const route = routeOf(request.routeOptions.config)
-  if (route !== undefined) return snapshot.governing(route)?.answer
+  if (route?.isKnown === true) return snapshot.governing(route).answer
   return (request.is404 ? snapshot.scopeAround(request.server) : snapshot.governingUnknown(request))?.answer
 }
 
@@ -78,15 +78,15 @@ function choicesFor (options: OptionsRequest, isPreflight: boolean): Choices | u
   if (!isPreflight) return isDeclared(route) ? undefined : scope?.choices
   const method = requestedMethod(request)
   const routes = [...snapshot.routesOf(request, route, method)].map((route) => snapshot.governing(route))
-  if (routes.length === 0) return concernsDefault(options, method) ? scope?.choices : undefined
+  if (routes.length === 0) return concernsDefault(options) ? scope?.choices : undefined
   // Whatever is selected, nothing is granted where one of them has no CORS.
-  return routes.some((governed) => governed?.policy === undefined) ? undefined : routes.find((governed) => governed?.choices)?.choices
+  return routes.some(({ policy }) => policy === undefined) ? undefined : routes.find(({ choices }) => choices !== undefined)?.choices
 }
 
 /** Whether the default policy answers a preflight for a method that no route serves. */
-function concernsDefault (options: OptionsRequest, method: string): boolean {
+function concernsDefault (options: OptionsRequest): boolean {
   const { byMethod, hasCors } = options.snapshot.urlPolicies(options.request, options.route)
-  return byMethod.size === 0 ? !isRouteMissed(options, method) : hasCors
+  return byMethod.size === 0 || hasCors
 }
 
 function decidePreflight (options: OptionsRequest, choice?: Choice): Decided {
@@ -100,8 +100,7 @@ function answerToPreflight (options: OptionsRequest, choice: Choice | undefined)
   const urlPolicies = snapshot.urlPolicies(request, route, choice)
   const defaultPolicy = choice?.policy ?? scope?.policy
   if (urlPolicies.byMethod.size === 0) {
-    if (defaultPolicy === undefined || isRouteMissed(options, method)) return undefined
-    return answerUnknownUrl(defaultPolicy, method, choice)
+    return defaultPolicy && answerUnknownUrl(defaultPolicy, method, choice)
   }
   if (urlPolicies.hasCors) return urlPolicies.answers.get(method) ?? urlPolicies.answerNoSuchMethod(defaultPolicy)
   return route?.generated === true ? compileNoCors(choice?.selector.vary) : undefined
@@ -117,14 +116,9 @@ function answerUnknownUrl (policy: Policy, method: string, choice: Choice | unde
   return compileGrant(policy, policy.methods?.includes(method) === false ? [] : [method], vary)
 }
 
-/** Whether the URL has a route that nothing is known of. */
-function isRouteMissed ({ snapshot, request: { server, raw } }: OptionsRequest, method: string): boolean {
-  return !snapshot.isComplete && server.findRoute({ method: method as HTTPMethods, url: raw.url as string }) !== null
-}
-
 /** The route of the user's gets it, or one of the plugin's that says what the URL serves. */
 function decideOther ({ snapshot, request, route, scope }: OptionsRequest, choice?: Choice): Decided {
-  if (isDeclared(route)) return snapshot.governing(route)?.answer?.decide(request)
+  if (isDeclared(route)) return snapshot.governing(route).answer?.decide(request)
   const urlPolicies = snapshot.urlPolicies(request, route, choice)
   const defaultPolicy = choice?.policy ?? scope?.policy
   if ([defaultPolicy, ...urlPolicies.byMethod.values()].some((policy) => policy?.strictPreflight)) {

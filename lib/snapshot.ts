@@ -1,17 +1,17 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-import { compileResponse } from './decision/answer.ts'
+import { compileDenial, compileResponse } from './decision/answer.ts'
 import type { Answer } from './decision/decision.ts'
 import { compileChoices, compileSelection, type Choice, type Choices, type Governed } from './decision/select.ts'
 import type { CorsConfigErrorRoute } from './errors.ts'
 import { PolicyCache, type Policy } from './policy/policy.ts'
 import type { RegistrationOptions } from './policy/registration-options.ts'
 import { Scope } from './policy/scope.ts'
-import { scopesOf } from './routes/recorder.ts'
-import { RouteTable } from './routes/route-table.ts'
+import { scopesOf } from './routes/instances.ts'
 import type { Route } from './routes/route.ts'
-import type { RouterOptions } from './routes/router-options.ts'
+import type { Routing } from './routes/routing.ts'
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './routes/schema-headers.ts'
+import { RouteTable } from './routes/table.ts'
 import type { UrlPolicies } from './routes/url-policies.ts'
 
 /** One call of `register`: the options of a context and of those within it. */
@@ -29,9 +29,11 @@ export interface GoverningScope extends Governed {
 export interface Known {
   readonly registrations: readonly Registration[]
   readonly routes: readonly Route[]
-  readonly routerOptions: RouterOptions
-  /** No route is missing. */
-  readonly isComplete: boolean
+  /** Those of which no more is known than where they stand; `undefined` if not even that. */
+  readonly missed: readonly Route[] | undefined
+  readonly routing: Routing
+  /** Every route is known as Fastify has it. */
+  readonly isKnown: boolean
 }
 
 type RouteConfig = FastifyRequest['routeOptions']['config'] & { readonly cors?: unknown }
@@ -64,7 +66,7 @@ export function checkInnermost (around: readonly Registration[]): void {
  */
 export class Snapshot {
   readonly routes: readonly Route[]
-  readonly isComplete: boolean
+  readonly routing: Routing
   /** Whether a policy may be selected anywhere. */
   readonly selects: boolean
   /**
@@ -78,20 +80,20 @@ export class Snapshot {
   readonly #compiler: GovernedCompiler
   readonly #unknownRoutes = new WeakMap<object, Governed>()
 
-  constructor ({ registrations, routes, routerOptions, isComplete }: Known) {
+  constructor ({ registrations, routes, missed, routing, isKnown }: Known) {
     const compiler = new GovernedCompiler()
     const scopes = createScopes(registrations, compiler.cache)
     this.#compiler = compiler
     this.routes = routes
-    this.isComplete = isComplete
+    this.routing = routing
     this.selects = registrations.some(({ options }) => options.selector !== undefined)
     this.#scopes = new Map([...scopes].map(([instance, scope]) => {
       scope.check()
       return [instance, { scope, ...compiler.compile(scope, undefined, { method: '*', url: instance.prefix }) }]
     }))
     this.#governed = new Map(routes.map((route) => [route, this.#govern(route)]))
-    this.shared = isComplete ? sharedAnswers(this.#scopes, this.#governed) : new Map()
-    this.#table = new RouteTable(routes, routerOptions, this.#governed)
+    this.shared = isKnown ? sharedAnswers(this.#scopes, this.#governed) : new Map()
+    this.#table = new RouteTable(routes, missed, routing, (route) => this.governing(route))
     Object.freeze(this)
   }
 
@@ -100,12 +102,12 @@ export class Snapshot {
     return innermost(this.#scopes, instance)
   }
 
-  /** What governs the requests to a route. */
-  governing (route: Route): Governed | undefined {
-    return this.#governed.get(route)
+  /** What governs the requests to a route: nothing, where it is not known. */
+  governing (route: Route): Governed {
+    return this.#governed.get(route) ?? UNGOVERNED
   }
 
-  /** The same for a route that was declared before this package was imported. */
+  /** The same for a route that was declared before this package was imported, or that turns out when it is reached. */
   governingUnknown ({ server, routeOptions: { config } }: FastifyRequest): Governed {
     let governed = this.#unknownRoutes.get(config)
     if (governed === undefined) this.#unknownRoutes.set(config, governed = this.#governUnknown(server, config))
@@ -119,28 +121,29 @@ export class Snapshot {
 
   /** The policies of the URL of an OPTIONS request, which reached a route or none. */
   urlPolicies ({ raw }: FastifyRequest, route: Route | undefined, choice?: Choice): UrlPolicies {
-    return (route && this.settledPolicies(route)) ?? this.#table.find(raw.url as string, hostOf(raw), choice)
+    return (route && this.settledPolicies(route)) ?? this.#table.find(raw, choice)
   }
 
   /** The routes that a preflight may be about, unless what its URL serves is the same for every request. */
   routesOf ({ raw }: FastifyRequest, route: Route | undefined, method: string): ReadonlySet<Route> {
-    return route && this.settledPolicies(route) ? NO_ROUTES : this.#table.routes(method, raw.url as string, hostOf(raw))
+    return route && this.settledPolicies(route) ? NO_ROUTES : this.#table.routes(method, raw)
   }
 
-  #govern ({ instance, cors, methods, url, schemaHeaders }: Route): Governed {
+  #govern ({ instance, cors, methods, url, schemaHeaders, isKnown }: Route): Governed {
     const scope = this.scopeAround(instance)?.scope
-    if (scope === undefined) return UNGOVERNED
+    if (scope === undefined || !isKnown) return UNGOVERNED
     return this.#compiler.compile(scope, cors, { method: methods.length === 1 ? methods[0] as string : [...methods], url }, schemaHeaders)
   }
 
   #governUnknown (server: FastifyInstance, config: RouteConfig): Governed {
     const scope = this.scopeAround(server)?.scope
+    if (scope === undefined) return UNGOVERNED
     try {
-      return scope === undefined ? UNGOVERNED : this.#compiler.compile(scope, config.cors, config)
+      return this.#compiler.compile(scope, config.cors, config)
     } catch (error) {
       // Too late to refuse to boot.
       server.log.error(error)
-      return UNGOVERNED
+      return { ...UNGOVERNED, answer: compileDenial(scope.mayEnforce(config.cors)) }
     }
   }
 }
@@ -202,8 +205,4 @@ function sharedAnswers (
     if (methods.length !== 1 || methods[0] !== 'OPTIONS') withdraw(instance, answer)
   }
   return shared
-}
-
-function hostOf ({ headers }: FastifyRequest['raw']): string | undefined {
-  return headers.host ?? headers[':authority'] as string
 }

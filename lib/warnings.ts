@@ -2,11 +2,10 @@ import type { FastifyInstance } from 'fastify'
 
 import type { Application } from './application.ts'
 import type { Policy } from './policy/policy.ts'
-import { internalOf } from './routes/internals.ts'
+import { internalOf } from './routes/instances.ts'
+import { keyOfPattern, parsePattern } from './routes/pattern.ts'
 import { titleOf } from './routes/route-name.ts'
 import type { Route } from './routes/route.ts'
-import type { RouterOptions } from './routes/router-options.ts'
-import { keyOfPattern, parsePattern } from './routes/url-pattern.ts'
 import type { Snapshot } from './snapshot.ts'
 import { escapeText } from './text.ts'
 
@@ -23,12 +22,12 @@ export function createWarner (application: Application, { log }: FastifyInstance
   }
 }
 
-function warningsOf ({ snapshot, routerOptions, hooks }: Application): string[] {
+function warningsOf ({ snapshot, hooks }: Application): string[] {
   const warnings = [
     [
       'Browsers keep the request headers that a preflight grants for the whole URL, and methods of these differ in ' +
         'allowedHeaders, so that each gets the headers of the others',
-      urlsOfSharedGrants(snapshot, routerOptions)
+      urlsOfSharedGrants(snapshot)
     ],
     [
       "origin '*' lets the pages of every website use routes that change state; name the origins unless that is meant",
@@ -63,14 +62,14 @@ interface Method {
  *
  * @see https://fetch.spec.whatwg.org/#concept-cache-match-header
  */
-function urlsOfSharedGrants (snapshot: Snapshot, router: RouterOptions): string[] {
+function urlsOfSharedGrants (snapshot: Snapshot): string[] {
   const declared = snapshot.routes.filter((route) => !route.generated)
-  if (new Set(declared.map((route) => snapshot.governing(route)?.policy)).size < 2) return []
+  if (new Set(declared.map((route) => snapshot.governing(route).policy)).size < 2) return []
   const groups = new Map<string, Method[]>()
   for (const route of declared) {
     const { methods, url, constraints } = route
-    const policy = snapshot.governing(route)?.policy
-    const key = `${keyOfPattern(parsePattern(url, router))} ${String(constraints['host'])}`
+    const policy = snapshot.governing(route).policy
+    const key = `${keyOfPattern(parsePattern(url, snapshot.routing.options))} ${String(constraints['host'])}`
     const group = groups.get(key) ?? []
     groups.set(key, group)
     group.push(...methods.filter((method) => method !== 'OPTIONS').map((method) => ({ method, url, policy })))
@@ -115,7 +114,7 @@ function openWrites (snapshot: Snapshot): string[] {
   return snapshot.routes.flatMap((route) => {
     const { methods, url, constraints } = route
     const unsafe = methods.filter((method) => !SAFE_METHODS.includes(method))
-    if (snapshot.governing(route)?.policy?.origin.kind !== 'any' || unsafe.length === 0) return []
+    if (snapshot.governing(route).policy?.origin.kind !== 'any' || unsafe.length === 0) return []
     const shown = unsafe.length > MAX_METHODS ? [...unsafe.slice(0, MAX_METHODS), '…'] : unsafe
     return [titleOf({ methods: shown, url, constraints })]
   })

@@ -18,5 +18,11 @@ declare module 'fastify' {
      * @default the plugin's policy; none with `global: false`
      */
     cors?: RouteCors | undefined
+
+    /**
+     * `true` on the OPTIONS routes that fastify-route-cors registers for preflights, so that
+     * a rule of the application, such as "no route without a permission", can let them pass.
+     */
+    readonly corsPreflight?: true
   }
 }

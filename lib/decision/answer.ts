@@ -51,6 +51,12 @@ export function compileNoCors (vary = ''): Answer {
   return { decide: () => denied, granted: denied, denied, failed: denied }
 }
 
+/** For a route whose options turn out to be wrong when it is too late to refuse to boot. */
+export function compileDenial (enforces: boolean): Answer {
+  const denied = decision('ORIGIN_NOT_ALLOWED', enforces ? createHeadGuard({ headers: {}, vary: 'Origin' }) : undefined, { enforces })
+  return { decide: () => denied, granted: denied, denied, failed: denied }
+}
+
 function withMethods (allowMethods: string): Record<string, string> {
   return allowMethods === '' ? {} : { 'access-control-allow-methods': allowMethods }
 }

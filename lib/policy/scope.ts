@@ -110,6 +110,12 @@ export class Scope {
     return { ...(name !== undefined && { name }), ...this.#merge(block, name) }
   }
 
+  /** Whether any of the options that a wrong block can have been meant to refine, or itself, asks for `enforce`. */
+  mayEnforce (cors: unknown): boolean {
+    const blocks = [...this.#layers, ...this.#named.values()].map(({ options }) => options as unknown)
+    return [...blocks, cors].some((block) => Boolean((block as { enforce?: unknown } | null)?.enforce))
+  }
+
   /** What a scope within this one begins with. */
   #inherited (): Inherited {
     return { layers: this.#layers.map(({ options }) => ({ source: 'outer', options })), policies: this.#named }

@@ -153,8 +153,8 @@ function decidingRoute (
   return reached?.generated === true ? undefined : reached
 }
 
-function policyOf (governed: Governed | undefined, selected: string | undefined): Policy | undefined {
-  return governed?.choices === undefined ? governed?.policy : governed.choices.byName.get(selected)?.policy
+function policyOf ({ policy, choices }: Governed, selected: string | undefined): Policy | undefined {
+  return choices === undefined ? policy : choices.byName.get(selected)?.policy
 }
 
 function refuses (policy: Policy | undefined, { code, origin, method, header }: Wanted): boolean {

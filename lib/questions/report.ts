@@ -18,11 +18,11 @@ export function describeRoutes (snapshot: Snapshot): CorsRoute[] {
   for (const route of declared) {
     const methods = methodsByUrl.get(keyOf(route)) ?? []
     methodsByUrl.set(keyOf(route), methods)
-    for (const method of route.methods) methods.push([method, snapshot.governing(route)?.policy])
+    for (const method of route.methods) methods.push([method, snapshot.governing(route).policy])
   }
   return declared.flatMap((route) => {
     const { url, constraints, cors, instance } = route
-    const { policy, choices } = snapshot.governing(route) ?? {}
+    const { policy, choices } = snapshot.governing(route)
     const effective = policy === undefined ? undefined : snapshot.scopeAround(instance)?.scope.merge(cors)
     const shared = (methodsByUrl.get(keyOf(route)) as Methods).filter(([, other]) => other === policy).map(([method]) => method)
     const headers = policy === undefined ? undefined : policyHeaders(policy, [...new Set(shared)], choices?.selector.vary)

@@ -1,7 +1,6 @@
 import t from 'tap'
 
-import { OverlapIndex } from '../../lib/routes/overlap.ts'
-import { covers, expandOptionalParameter, keyOfPattern, parsePattern, pathOfStaticPattern } from '../../lib/routes/url-pattern.ts'
+import { covers, expandOptionalParameter, keyOfPattern, OverlapIndex, parsePattern, pathOfStaticPattern } from '../../lib/routes/pattern.ts'
 
 const OPTIONS = Object.freeze({
   caseSensitive: true,
