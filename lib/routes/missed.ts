@@ -33,7 +33,8 @@ export function missedRoutes (root: FastifyInstance): Route[] | undefined {
 function missed (root: FastifyInstance, pattern: string, methods: string[], constraintsText = '{}'): Route | undefined {
   try {
     const constraints = JSON.parse(constraintsText, (_key, value: unknown) => parseRegExp(value)) as Constraints
-    const isThere = methods.every((method) => root.hasRoute({ method: method as HTTPMethods, url: pattern, constraints }))
+    const url = pattern === '*' ? '/*' : pattern
+    const isThere = methods.every((method) => root.hasRoute({ method: method as HTTPMethods, url, constraints }))
     return isThere ? createRoute(root, { methods, url: pattern, places: [{ pattern, methods }], constraints }) : undefined
   } catch {
     return undefined
