@@ -1,8 +1,8 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-import type { CorsPluginOptions } from './options/cors-options.ts'
-import { startRecording } from './routes/recorder.ts'
+import type { CorsPluginOptions } from './options/types.ts'
+import { startRecording } from './routes/recording.ts'
 
 startRecording()
 

@@ -93,7 +93,7 @@ function checks ({ bootSchemas, itemSchema }) {
   const names = new Map()
   const lines = [
     "import { types } from 'node:util'",
-    "import { isBlock } from './snapshot.ts'",
+    "import { isBlock } from './copy.ts'",
     // What a check calls where a schema is of a kind of our own.
     "const kind = (name, _key, value) => name === 'fastify-route-cors:RegExp' ? types.isRegExp(value) : isBlock(value)"
   ]

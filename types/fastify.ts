@@ -1,4 +1,4 @@
-import type { RouteCors } from '../lib/options/cors-options.ts'
+import type { RouteCors } from '../lib/options/types.ts'
 import type { CorsQuestions } from '../lib/questions/types.ts'
 
 declare module 'fastify' {
@@ -18,5 +18,11 @@ declare module 'fastify' {
      * @default the plugin's policy; none with `global: false`
      */
     cors?: RouteCors | undefined
+
+    /**
+     * `true` on the OPTIONS routes that fastify-route-cors registers for preflights, so that
+     * a rule of the application, such as "no route without a permission", can let them pass.
+     */
+    readonly corsPreflight?: true
   }
 }

@@ -3,7 +3,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { types } from 'node:util'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './schemas.ts'
-import { isBlock } from './snapshot.ts'
+import { isBlock } from './copy.ts'
 
 /** Whether a value has the shape of an option. */
 export interface OptionCheck {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
 import { NotRegisteredError } from '../errors.ts'
-import { scopesOf } from '../routes/recorder.ts'
+import { scopesOf } from '../routes/instances.ts'
 import type { CorsQuestions } from './types.ts'
 
 /** By root instance. */

@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import createRouter from 'find-my-way'
 
 import type { Application } from '../application.ts'
-import { RouteFinder } from '../routes/route-finder.ts'
+import { RouteFinder, UNCALLED } from '../routes/finder.ts'
+import { internalOf, scopesOf } from '../routes/instances.ts'
 import type { Route } from '../routes/route.ts'
-import { urlsOf } from '../routes/route-urls.ts'
-import { NotFoundFinder } from './not-found.ts'
+import type { RequestHead } from '../routes/routing.ts'
 
 /** A request as the router sees it. */
 export interface RouterRequest {
@@ -32,34 +33,34 @@ export class RouteSearch {
   readonly #notFound: NotFoundFinder
 
   constructor (application: Application, root: FastifyInstance) {
-    const { recording: { routes }, routerOptions } = application
+    const { routes, routing } = application.snapshot
     const hasSemver = routes.every(({ constraints: { version } }) => version === undefined || SEMVER.test(String(version)))
-    this.#ofPreflights = new RouteFinder(routerOptions, hasSemver)
-    this.#ofOthers = new RouteFinder(routerOptions, hasSemver)
-    this.#ofDeclared = new RouteFinder(routerOptions, hasSemver)
+    this.#ofPreflights = new RouteFinder(routing)
+    this.#ofOthers = new RouteFinder(routing, hasSemver)
+    this.#ofDeclared = new RouteFinder(routing)
     const generated = routes.filter((route) => route.generated)
     const declared = routes.filter((route) => !route.generated)
-    addAll(this.#ofPreflights, [...generated, ...declared])
-    addAll(this.#ofOthers, [...declared, ...generated])
+    // Of two OPTIONS routes the later one is found first.
+    addAll(this.#ofPreflights, [...declared, ...generated])
+    addAll(this.#ofOthers, [...generated, ...declared])
     addAll(this.#ofDeclared, declared)
-    const known = [...routes, ...application.registrationsWithin(root)]
-    this.#notFound = new NotFoundFinder(root, new Set(known.map(({ instance }) => instance)))
+    this.#notFound = new NotFoundFinder(root, new Set([...routes.map(({ instance }) => instance), ...application.registeredWithin(root)]))
   }
 
   /** The OPTIONS route that a preflight reaches, if any. */
   preflightRoute (url: string, host: string | undefined): Route | undefined {
-    const [route] = this.#ofPreflights.find('OPTIONS', url, host, { version: undefined })
+    const [route] = this.#ofPreflights.find('OPTIONS', headOf(url, host), { version: undefined })
     return route
   }
 
   /** The routes that a request may reach: several only where a constraint of the application's own tells them apart. */
   routes ({ method, url, host, version }: RouterRequest): Route[] {
-    return [...this.#ofOthers.find(method, url, host, { version })]
+    return [...this.#ofOthers.find(method, headOf(url, host), { version })]
   }
 
   /** The routes that a preflight for the method may be about: it does not carry the version. */
   candidates ({ method, url, host }: RouterRequest): Route[] {
-    return [...this.#ofDeclared.find(method, url, host)]
+    return [...this.#ofDeclared.find(method, headOf(url, host))]
   }
 
   /** The methods that a URL serves. */
@@ -76,6 +77,44 @@ export class RouteSearch {
 
 function addAll (finder: RouteFinder, routes: readonly Route[]): void {
   for (const route of routes) {
-    for (const url of urlsOf(route)) finder.add(route, url)
+    for (const place of route.places) finder.add(route, place)
+  }
+}
+
+function headOf (url: string, host: string | undefined): RequestHead {
+  return { url, headers: { host } }
+}
+
+/** Fastify's record of a not-found handler. */
+interface NotFoundContext {
+  readonly server: FastifyInstance
+}
+
+/**
+ * Finds the instance whose not-found handler gets a URL that no route serves:
+ * a child context with a prefix may have one of its own.
+ */
+class NotFoundFinder {
+  readonly #router: ReturnType<typeof createRouter> = createRouter()
+  readonly #root: FastifyInstance
+
+  constructor (root: FastifyInstance, instances: Iterable<FastifyInstance>) {
+    this.#root = root
+    const all = [root, ...instances].flatMap(scopesOf)
+    const contexts = new Set(all.map((instance) => internalOf(instance, 'fastify.404ContextKey') as NotFoundContext | undefined))
+    for (const context of contexts) {
+      if (context !== undefined) this.#add(context.server)
+    }
+  }
+
+  find (url: string): FastifyInstance {
+    const match = this.#router.find('GET', url)
+    return match === null ? this.#root : match.store as FastifyInstance
+  }
+
+  #add (instance: FastifyInstance): void {
+    const prefix = instance.prefix === '' ? '/' : instance.prefix
+    const below = prefix.endsWith('/') ? `${prefix}*` : `${prefix}/*`
+    for (const url of [prefix, below]) this.#router.on('GET', url, UNCALLED, instance)
   }
 }

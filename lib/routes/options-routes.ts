@@ -1,29 +1,24 @@
 import type { IncomingMessage } from 'node:http'
 
-import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, HTTPMethods, RouteOptions } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, HTTPMethods, RouteOptions } from 'fastify'
 
-import { isCorsPreflightRequest } from '../preflight/is-cors-preflight-request.ts'
-import type { ScopeOptions } from '../scope.ts'
-import { OverlapIndex } from './overlap.ts'
-import { isWithin } from './recorder.ts'
-import { kGenerated, type DeclaredRoute, type Route } from './route.ts'
-import { urlsOf } from './route-urls.ts'
-import type { RouterOptions } from './router-options.ts'
-import { covers, expandOptionalParameter, keyOfPattern, parsePattern, type Segment } from './url-pattern.ts'
+import { isCorsPreflightRequest } from '../fetch/headers.ts'
+import type { RegistrationOptions } from '../policy/registration-options.ts'
+import { isWithin } from './instances.ts'
+import { covers, expandOptionalParameter, keyOfPattern, normalizePattern, OverlapIndex, parsePattern, type RouterOptions, type Segment } from './pattern.ts'
+import { NO_PREFLIGHT, type RouterEntry } from './recording.ts'
+import { kGenerated, type Route } from './route.ts'
 
 /** A registration of the plugin, as far as OPTIONS routes are concerned. */
 interface Scope {
   readonly instance: FastifyInstance
-  readonly options: ScopeOptions
+  readonly options: RegistrationOptions
 }
 
 interface DeclaredOptions {
-  readonly route: Route
+  readonly instance: FastifyInstance
   readonly segments: readonly Segment[]
 }
-
-/** A constraint that every OPTIONS request meets but a preflight. */
-const NO_PREFLIGHT = 'corsNoPreflight'
 
 /**
  * Registers the OPTIONS routes that preflights need: one for each URL, and
@@ -37,45 +32,41 @@ export class OptionsRoutes {
   /** OPTIONS routes of the application that serve every host. */
   readonly #declared = new OverlapIndex<DeclaredOptions>()
 
-  constructor (router: RouterOptions, routes: readonly Route[]) {
+  constructor (router: RouterOptions) {
     this.#router = router
-    for (const route of routes) this.note(route)
   }
 
-  /** Takes note of a route, before Fastify's router gets it. */
-  note (route: Route, declared?: DeclaredRoute): void {
-    if (route.generated || !route.methods.includes('OPTIONS')) return
-    if (declared !== undefined) this.#makeRoom(route, declared)
-    for (const url of expandOptionalParameter(route.url)) {
-      this.#taken.add(this.#keyOf(url, route.constraints))
-      if (Object.keys(route.constraints).length > 0) continue
-      const segments = parsePattern(url, this.#router)
-      this.#declared.add(segments, { route, segments })
+  /** Takes note of a route that Fastify's router has got. */
+  note ({ instance, places, constraints, generated }: Route): void {
+    if (generated) return
+    for (const { pattern, methods } of places) {
+      if (!methods.includes('OPTIONS')) continue
+      this.#taken.add(this.#keyOf(pattern, constraints))
+      if (Object.keys(constraints).length > 0) continue
+      const segments = parsePattern(pattern, this.#router)
+      this.#declared.add(segments, { instance, segments })
     }
   }
 
   /** Registers what the preflights of a route need that is not there yet. */
-  generate (route: Route, scope: Scope): void {
-    const { host } = route.constraints
+  generate ({ places, constraints: { host } }: Route, scope: Scope): void {
     const constraints = host === undefined ? {} : { host }
-    for (const url of urlsOf(route)) {
-      const key = this.#keyOf(url, constraints)
-      if (this.#taken.has(key) || this.#isServed(url, constraints, scope)) continue
+    for (const { pattern } of places) {
+      const key = this.#keyOf(pattern, constraints)
+      if (this.#taken.has(key) || this.#isServed(pattern, constraints, scope)) continue
       this.#taken.add(key)
-      if (this.#register(url, constraints, scope)) this.#generated.add(key)
+      if (this.#register(pattern, constraints, scope)) this.#generated.add(key)
     }
   }
 
   /**
-   * Lets a route be declared on a URL that has a generated one by now: it
-   * gets the OPTIONS requests that are no preflights.
+   * Whether a route is to be declared on a URL that has a generated one by now: with a
+   * constraint of its own it gets the OPTIONS requests that are no preflights.
    */
-  #makeRoom (route: Route, declared: DeclaredRoute): void {
-    const urls = [...expandOptionalParameter(route.url), ...(route.isPrefix ? [`${route.url}/`] : [])]
-    if (!urls.some((url) => this.#generated.has(this.#keyOf(url, route.constraints)))) return
-    const { instance, methods, constraints } = route
+  makesRoom ({ instance, methods, url, constraints }: RouterEntry): boolean {
+    if (!expandOptionalParameter(url).some((pattern) => this.#generated.has(this.#keyOf(pattern, constraints)))) return false
     // The constraint must not hide from Fastify that another method is declared twice.
-    if (methods.some((method) => instance.hasRoute({ method: method as HTTPMethods, url: route.url, constraints }) && method !== 'OPTIONS')) return
+    if (methods.some((method) => instance.hasRoute({ method: method as HTTPMethods, url, constraints }) && method !== 'OPTIONS')) return false
     if (!instance.hasConstraintStrategy(NO_PREFLIGHT)) {
       instance.addConstraintStrategy({
         name: NO_PREFLIGHT,
@@ -83,19 +74,21 @@ export class OptionsRoutes {
         deriveConstraint: (request: IncomingMessage) => isCorsPreflightRequest(request) ? undefined : true
       } as never)
     }
-    declared.constraints = { ...declared.constraints, [NO_PREFLIGHT]: true }
+    return true
   }
 
   #isServed (url: string, constraints: Record<string, unknown>, { instance }: Scope): boolean {
-    if (instance.hasRoute({ method: 'OPTIONS', url, constraints })) return true
+    if (instance.hasRoute({ method: 'OPTIONS', url: normalizePattern(url, this.#router), constraints })) return true
     const segments = parsePattern(url, this.#router)
     for (const declared of this.#declared.overlapping(segments)) {
-      if (isWithin(instance, declared.route.instance) && covers(declared.segments, segments)) return true
+      if (isWithin(instance, declared.instance) && covers(declared.segments, segments)) return true
     }
     return false
   }
 
   #register (url: string, constraints: Record<string, unknown>, { instance, options }: Scope): boolean {
+    // A hook may have moved a route out of the prefix.
+    if (!url.startsWith(instance.prefix)) return false
     const path = url.slice(instance.prefix.length)
     const route: RouteOptions = {
       method: 'OPTIONS',
@@ -105,7 +98,7 @@ export class OptionsRoutes {
       constraints,
       ...(options.hideOptionsRoute && { schema: { hide: true } as FastifySchema }),
       ...(options.logLevel !== undefined && { logLevel: options.logLevel }),
-      config: { [kGenerated]: true } as never,
+      config: { [kGenerated]: true, corsPreflight: true } as FastifyContextConfig,
       handler: sendNoContent
     }
     try {

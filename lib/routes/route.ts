@@ -1,11 +1,6 @@
-import type { FastifyInstance, RouteOptions } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 
-import type { Choices } from '../choices.ts'
-import type { Policy } from '../compile.ts'
-import type { CorsCheck } from '../cors-check.ts'
-import { snapshot } from '../options/snapshot.ts'
-import type { UrlPolicies } from '../preflight/url-policies.ts'
-import { readSchemaHeaders, type SchemaHeaders } from './schema-headers.ts'
+import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './schema-headers.ts'
 
 /**
  * Under this key a route's `config` carries its record. Fastify copies the
@@ -13,57 +8,49 @@ import { readSchemaHeaders, type SchemaHeaders } from './schema-headers.ts'
  */
 export const kRoute: unique symbol = Symbol('fastify-route-cors.route')
 
-export type Constraints = Readonly<Record<string, unknown>>
-
-/** What is kept of a route that was declared on an application. */
-export interface Route {
-  /** The instance that it was declared on: its scope. */
-  readonly instance: FastifyInstance
-  readonly methods: readonly string[]
-  /** As Fastify's router gets it, prefix included. */
-  readonly url: string
-  readonly constraints: Constraints
-  /** Its URL is the prefix of its instance, which may be served with a slash too. */
-  readonly isPrefix: boolean
-  /** `config.cors`, copied when the route was declared. */
-  readonly cors: unknown
-  readonly schemaHeaders: SchemaHeaders
-  /** An OPTIONS route that this plugin registered. */
-  readonly generated: boolean
-  /** Known when the application is ready; `undefined` where the route has no CORS. */
-  policy: Policy | undefined
-  /** What may be selected in its place, likewise. */
-  choices: Choices | undefined
-  /** How requests to it are checked, likewise. */
-  check: CorsCheck | undefined
-  /** Of an OPTIONS route: what every URL that reaches it serves, where that is known beforehand. */
-  urlPolicies: UrlPolicies | undefined
-}
-
-/** The options that an `onRoute` hook gets. */
-export type DeclaredRoute = RouteOptions & { routePath: string, path: string, prefix: string }
-
-/** How deep a block nests: a list, its items. */
-const BLOCK_DEPTH = 2
-
 /** Marks the OPTIONS routes of this plugin in their `config`. */
 export const kGenerated: unique symbol = Symbol('fastify-route-cors.generated')
 
-export function readRoute (instance: FastifyInstance, declared: DeclaredRoute): Route {
-  const config = declared.config as { cors?: unknown, [kGenerated]?: true } | undefined
+export type Constraints = Readonly<Record<string, unknown>>
+
+/** A pattern of the router, and the methods for which it leads to a route. */
+export interface Place {
+  readonly pattern: string
+  readonly methods: readonly string[]
+}
+
+/** What is kept of a route, as Fastify ends up with it. */
+export interface Route {
+  /** The instance that it was declared on: its scope. */
+  readonly instance: FastifyInstance
+  /** An OPTIONS route that this plugin registered. */
+  readonly generated: boolean
+  readonly methods: readonly string[]
+  /** As it was declared, prefix included. */
+  readonly url: string
+  /** Where it stands: an optional parameter makes two places, and so does `/` under a prefix. */
+  readonly places: readonly Place[]
+  readonly constraints: Constraints
+  /** `config.cors`, copied when Fastify read it. */
+  readonly cors: unknown
+  readonly schemaHeaders: SchemaHeaders
+  /** Whether its `config` is what Fastify has of it; if not, that is found out when it is reached. */
+  readonly isKnown: boolean
+}
+
+/** The record of a route of which nothing else is known yet. */
+export function createRoute (instance: FastifyInstance, known: Partial<Route>): Route {
   return {
     instance,
-    methods: typeof declared.method === 'string' ? [declared.method] : [...declared.method],
-    url: declared.url,
-    constraints: { ...declared.constraints },
-    isPrefix: declared.routePath === '' && declared.prefix !== '',
-    cors: snapshot(config?.cors, BLOCK_DEPTH),
-    schemaHeaders: readSchemaHeaders(declared.schema),
-    generated: config?.[kGenerated] === true,
-    policy: undefined,
-    choices: undefined,
-    check: undefined,
-    urlPolicies: undefined
+    generated: false,
+    methods: [],
+    url: '',
+    places: [],
+    constraints: {},
+    cors: undefined,
+    schemaHeaders: NO_SCHEMA_HEADERS,
+    isKnown: true,
+    ...known
   }
 }
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import { CorsConfigError } from '../../lib/errors.ts'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from '../../lib/options/schemas.ts'
-import { readScope } from '../../lib/scope.ts'
+import { readRegistration } from '../../lib/policy/registration-options.ts'
 import { unfrozenPolicyOf } from '../fixtures/boot.ts'
 import { propertyOptions } from '../fixtures/property.ts'
 
@@ -30,8 +30,8 @@ const policyKeys = Object.keys(CorsPolicySchema.properties)
 const pluginKeys = Object.keys(CorsPluginOptionsSchema.properties)
 
 const cases: Array<[what: string, schema: TSchema, values: fc.Arbitrary<unknown>, boot: (value: unknown) => unknown]> = [
-  ["the plugin's options", CorsPluginOptionsSchema, blockOf(pluginKeys), readScope],
-  ['a named policy', CorsPolicySchema, fc.oneof({ weight: 9, arbitrary: blockOf(policyKeys) }, odd), value => readScope({ policies: { p: value } })],
+  ["the plugin's options", CorsPluginOptionsSchema, blockOf(pluginKeys), readRegistration],
+  ['a named policy', CorsPolicySchema, fc.oneof({ weight: 9, arbitrary: blockOf(policyKeys) }, odd), value => readRegistration({ policies: { p: value } })],
   ["a route's block", RouteCorsSchema, fc.oneof({ weight: 9, arbitrary: blockOf([...policyKeys, 'policy']) }, odd), unfrozenPolicyOf]
 ]
 

@@ -1,6 +1,6 @@
 import { Value } from '@sinclair/typebox/value'
 import { test } from 'tap'
-import { defineRouteCors } from '../../lib/options/define-route-cors.ts'
+import { defineRouteCors } from '../../lib/options/types.ts'
 import { CorsPolicySchema } from '../../lib/options/schemas.ts'
 import { unfrozenPolicyOf } from '../fixtures/boot.ts'
 

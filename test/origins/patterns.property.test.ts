@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { compileOriginRule } from '../../lib/origins/origin-rule.ts'
-import type { OriginText } from '../../lib/options/policy-options.ts'
+import { compileOriginRule } from '../../lib/policy/origin-rule.ts'
+import type { OriginText } from '../../lib/options/types.ts'
 import { propertyOptions } from '../fixtures/property.ts'
 
 // The reference takes the URL parser's word for what an origin is, and compares texts.

@@ -1,9 +1,25 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 
-import { APP, seen, seenPreflight } from '../fixtures/requests.ts'
+import { APP, EVIL, seen, seenPreflight } from '../fixtures/requests.ts'
+import { withRouterOptions } from '../fixtures/router-options.ts'
 
 const ALLOWED = { 'access-control-allow-origin': APP }
+
+const ADMIN = 'https://admin.example.com'
+const METHOD = 'Access-Control-Request-Method'
+
+/** The names of headers, after `x-`, that routes ask for. */
+function tenantStrategy (name: string): never {
+  return {
+    name,
+    storage: () => {
+      const stored = new Map<unknown, unknown>()
+      return { get: (key: unknown) => stored.get(key) ?? null, set: (key: unknown, value: unknown) => { stored.set(key, value) } }
+    },
+    deriveConstraint: ({ headers }: { headers: Record<string, string> }) => headers[`x-${name}`]
+  } as never
+}
 
 const handler = async (): Promise<string> => 'ok'
 
@@ -26,6 +42,54 @@ const shared = await build([], false)
 shared.options('/shared', handler)
 const emptyLog: string[] = []
 const empty = await build(emptyLog, false)
+
+const denied: string[] = []
+const enforcing = Fastify({ logger: { level: 'error', stream: { write: (line: string) => { denied.push(JSON.parse(line).msg) } } } })
+const blocks: Record<string, unknown> = {
+  '/typo': { orgin: APP }, '/enforcing-typo': { orgin: APP, enforce: true }, '/unknown': 'admn', '/null': null, '/right': { origin: [APP, ADMIN] }
+}
+for (const [url, block] of Object.entries(blocks)) enforcing.put(url, { config: { cors: block as never } }, handler)
+const lenient = Fastify({ logger: { level: 'fatal' } })
+for (const [url, block] of Object.entries(blocks)) lenient.put(url, { config: { cors: block as never } }, handler)
+
+/** Every form that a route can have in Fastify's list. */
+const everyForm = Fastify(withRouterOptions({ constraints: { tenant: tenantStrategy('tenant') } }))
+const forms: Array<[pattern: string, url: string, constraints?: Record<string, unknown>]> = [
+  ['/', '/'],
+  ['/hosts', '/hosts', { host: 'a.example' }],
+  ['/host-expressions', '/host-expressions', { host: /^a\.example$/ }],
+  ['/versions', '/versions', { version: '1.0.0' }],
+  ['/tenants', '/tenants', { tenant: 7 }],
+  ['/u/:id', '/u/7'],
+  ['/u/:name/x', '/u/7/x'],
+  ['/e/:a(^x|y$)-:b(^\\d+$)/z', '/e/x-7/z'],
+  ['/e/:c(^x|y$)-:d(^\\d+$)/w', '/e/y-7/w'],
+  ['/f/:file.png', '/f/a.png'],
+  ['/w/*', '/w/a/b'],
+  ['/100%/c::d', '/100%25/c:d'],
+  ['/o/:a?', '/o']
+]
+for (const [pattern,, constraints = {}] of forms) everyForm.put(pattern, { constraints }, handler)
+everyForm.get('/hosts', handler)
+everyForm.all('*', handler)
+
+/** Applications whose list cannot be read for sure. */
+const obscure: Record<string, FastifyInstance> = {
+  'a colon at the beginning of a segment': Fastify().put('/::x', handler),
+  'a constraint that is an object': Fastify(withRouterOptions({ constraints: { tenant: tenantStrategy('tenant') } }))
+    .put('/x', { constraints: { tenant: { toJSON: () => 7 } } }, handler),
+  'a constraint that looks like an expression': Fastify(withRouterOptions({ constraints: { tenant: tenantStrategy('tenant') } }))
+    .put('/x', { constraints: { tenant: '/(/' } }, handler)
+}
+
+const children: FastifyInstance[] = []
+const withChildren = Fastify()
+withChildren.register(async (child) => {
+  children.push(child)
+  child.register(async (grandchild) => { children.push(grandchild) })
+})
+await withChildren.after()
+
 const { default: cors } = await import('../../lib/index.ts')
 
 t.test('routes declared before the package was imported are covered but for their preflights', async (t) => {
@@ -77,4 +141,58 @@ t.test('without such routes nothing is missing', async (t) => {
   empty.get('/u', handler)
   t.strictSame((await seenPreflight(empty, 'GET', '/u')).headers['access-control-allow-origin'], APP)
   t.strictSame(emptyLog, [])
+})
+
+t.test('a block that turns out to be wrong too late denies, and refuses with enforce', async (t) => {
+  await enforcing.register(cors, { origin: [APP, ADMIN], enforce: true })
+  for (const url of Object.keys(blocks)) {
+    const isRight = url === '/right'
+    t.strictSame(await seen(enforcing, 'PUT', url, { origin: APP }), isRight
+      ? { status: 200, headers: { 'access-control-allow-origin': APP, vary: 'Origin' } }
+      : { status: 403, headers: { vary: 'Origin' } }, url)
+    t.strictSame(await seen(enforcing, 'PUT', url, { origin: EVIL }), { status: 403, headers: { vary: 'Origin' } }, url)
+    t.strictSame(await seen(enforcing, 'PUT', url), { status: 200, headers: { vary: 'Origin' } }, `${url} by a program`)
+    t.strictSame(await seenPreflight(enforcing, 'PUT', url), { status: 404, headers: {} }, url)
+  }
+  t.equal(denied.filter((line) => line.includes('invalid CORS policy')).length, 4, 'each is logged once')
+  await lenient.register(cors, { origin: [APP, ADMIN] })
+  for (const url of ['/typo', '/unknown', '/null']) {
+    t.strictSame(await seen(lenient, 'PUT', url, { origin: EVIL }), { status: 200, headers: {} }, url)
+  }
+  t.strictSame(await seen(lenient, 'PUT', '/enforcing-typo', { origin: APP }), { status: 403, headers: { vary: 'Origin' } })
+})
+
+t.test('whatever a route looks like that was declared before the package was imported, its preflights are granted nothing', async (t) => {
+  await everyForm.register(cors, { allowedHeaders: false })
+  everyForm.put('/u/me', { config: { cors: { origin: APP } } }, handler)
+  everyForm.put('/hosts', { config: { cors: { origin: APP } } }, handler)
+  await everyForm.ready()
+  for (const [pattern, url] of forms) {
+    const { headers } = await seenPreflight(everyForm, 'PUT', url, { host: 'a.example' })
+    t.strictSame(Object.keys(headers).filter((name) => name !== 'vary'), [], pattern)
+  }
+  for (const [url, host] of [['/u/me', 'a.example'], ['/hosts', 'b.example']] as const) {
+    t.strictSame(await seenPreflight(everyForm, 'PUT', url, { host }), {
+      status: 204, headers: { 'access-control-allow-origin': APP, 'access-control-allow-methods': 'PUT', vary: METHOD }
+    }, url)
+  }
+  t.strictSame(await seenPreflight(everyForm, 'DELETE', '/elsewhere'), { status: 200, headers: {} })
+})
+
+for (const [name, app] of Object.entries(obscure)) {
+  t.test(`nothing is granted where nobody knows what was declared: ${name}`, async (t) => {
+    await app.register(cors, { origin: APP, policies: { open: { origin: '*' } }, select: () => 'open' })
+    app.put('/late', handler)
+    t.strictSame((await seenPreflight(app, 'PUT', '/late')).headers, { vary: METHOD })
+    t.strictSame((await seenPreflight(app, 'PUT', '/nothing')).headers, {})
+    t.equal((await seen(app, 'PUT', '/late', { origin: EVIL })).headers['access-control-allow-origin'], '*')
+  })
+}
+
+t.test('routes of contexts that were there before the import are not missed', async (t) => {
+  await withChildren.register(cors, { origin: APP, allowedHeaders: false })
+  for (const [index, child] of children.entries()) child.put(`/${index}`, handler)
+  for (const index of children.keys()) {
+    t.equal((await seenPreflight(withChildren, 'PUT', `/${index}`)).headers['access-control-allow-methods'], 'PUT')
+  }
 })

@@ -1,0 +1,34 @@
+import type { FastifyInstance } from 'fastify'
+
+/** An instance and those that enclose it, from the inside out. */
+export function scopesOf (instance: FastifyInstance): FastifyInstance[] {
+  const scopes = [instance]
+  for (;;) {
+    const outer = Object.getPrototypeOf(scopes.at(-1)) as FastifyInstance
+    if (outer === Object.prototype as unknown) return scopes
+    scopes.push(outer)
+  }
+}
+
+/** Whether an instance is another one, or a child context of it. */
+export function isWithin (outer: FastifyInstance, instance: FastifyInstance): boolean {
+  return instance === outer || Object.prototype.isPrototypeOf.call(outer, instance)
+}
+
+/** An instance and the child contexts that it has by now. */
+export function instancesWithin (instance: FastifyInstance): FastifyInstance[] {
+  const children = internalOf(instance, 'fastify.children') as FastifyInstance[] | undefined ?? []
+  return [instance, ...children.flatMap(instancesWithin)]
+}
+
+/**
+ * What Fastify keeps of an instance under a symbol that it does not export, for
+ * what no public method tells. `undefined` where a version of Fastify has no such thing.
+ */
+export function internalOf (instance: FastifyInstance, description: string): unknown {
+  for (let holder: object = instance; holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
+    const symbol = Object.getOwnPropertySymbols(holder).find((candidate) => candidate.description === description)
+    if (symbol !== undefined) return (holder as Record<symbol, unknown>)[symbol]
+  }
+  return undefined
+}

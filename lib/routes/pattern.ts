@@ -1,0 +1,205 @@
+import type { FastifyInstance } from 'fastify'
+
+/** The options of Fastify's router that decide which URLs a pattern matches. */
+export interface RouterOptions {
+  readonly caseSensitive: boolean
+  readonly ignoreTrailingSlash: boolean
+  readonly ignoreDuplicateSlashes: boolean
+  readonly useSemicolonDelimiter: boolean
+  readonly maxParamLength: number
+}
+
+/** Fastify's default: the place where it was not set reports this one. */
+const MAX_PARAM_LENGTH = 100
+
+/**
+ * The router options of an application. Fastify takes each of them from
+ * `routerOptions` or, deprecated, from the top level, and reports both.
+ */
+export function routerOptionsOf ({ initialConfig }: FastifyInstance): RouterOptions {
+  const top: Partial<RouterOptions> = initialConfig
+  const nested = (initialConfig as { routerOptions?: Partial<RouterOptions> }).routerOptions ?? {}
+  return {
+    caseSensitive: nested.caseSensitive !== false && top.caseSensitive !== false,
+    ignoreTrailingSlash: nested.ignoreTrailingSlash === true || top.ignoreTrailingSlash === true,
+    ignoreDuplicateSlashes: nested.ignoreDuplicateSlashes === true || top.ignoreDuplicateSlashes === true,
+    useSemicolonDelimiter: nested.useSemicolonDelimiter === true || top.useSemicolonDelimiter === true,
+    maxParamLength: [nested.maxParamLength, top.maxParamLength]
+      .find((length) => length !== undefined && length !== MAX_PARAM_LENGTH) ?? MAX_PARAM_LENGTH
+  }
+}
+
+/**
+ * One segment of a pattern: text, a parameter (with what stands around it), or
+ * `*` for the rest of the URL. Two segments of the same text match the same.
+ */
+export interface Segment {
+  readonly kind: 'static' | 'dynamic' | 'wildcard'
+  readonly text: string
+}
+
+const OPTIONAL_PARAMETER = /(\/:[^/()]*?)\?(\/?)/
+
+/** The patterns that a route's URL stands for: an optional last parameter makes two. */
+export function expandOptionalParameter (url: string): string[] {
+  if (!OPTIONAL_PARAMETER.test(url)) return [url]
+  return [
+    url.replace(OPTIONAL_PARAMETER, '$1$2'),
+    url.replace(OPTIONAL_PARAMETER, '$2') || '/'
+  ]
+}
+
+/** A pattern as the router keeps it. */
+export function normalizePattern (url: string, options: RouterOptions): string {
+  let path = url === '*' ? '/*' : url
+  if (options.ignoreDuplicateSlashes) path = path.replace(/\/\/+/g, '/')
+  if (options.ignoreTrailingSlash && path.length > 1 && path.endsWith('/')) path = path.slice(0, -1)
+  return path
+}
+
+export function parsePattern (url: string, options: RouterOptions): Segment[] {
+  return splitSegments(normalizePattern(url, options).slice(1)).map((segment) => parseSegment(segment, options.caseSensitive))
+}
+
+/** The same for all patterns that the router takes for the same, whatever their parameters are called. */
+export function keyOfPattern (segments: readonly Segment[]): string {
+  return segments.map(({ kind, text }) => `/${kind}:${text}`).join('')
+}
+
+const PLAIN_SEGMENT = /^[\w\-.~!$&'+,=@]*$/
+
+/** The path that a pattern without parameters matches; none where its spelling in a URL may differ. */
+export function pathOfStaticPattern (segments: readonly Segment[]): string | undefined {
+  if (!segments.every(({ kind, text }) => kind === 'static' && PLAIN_SEGMENT.test(text))) return undefined
+  return segments.map(({ text }) => `/${text}`).join('')
+}
+
+/** Whether it matters to a pattern how the letters of a URL are cased, where routes do not care. */
+export function heedsCase (segments: readonly Segment[]): boolean {
+  return segments.some(({ kind, text }) => kind === 'dynamic' && text !== ':')
+}
+
+/** Splits at each slash but those inside the regular expression of a parameter. */
+function splitSegments (path: string): string[] {
+  const segments = ['']
+  let depth = 0
+  for (let i = 0; i < path.length; i++) {
+    const char = path.charAt(i)
+    if (char === '/' && depth === 0) {
+      segments.push('')
+      continue
+    }
+    if (char === '(') depth++
+    if (char === ')') depth--
+    segments[segments.length - 1] += char === '\\' ? char + path.charAt(++i) : char
+  }
+  return segments
+}
+
+/** `:name`, with the start of its regular expression if it has one; `::` is a literal colon. */
+const COLON = /::|:([^:()\-.]*)/g
+
+function parseSegment (segment: string, caseSensitive: boolean): Segment {
+  const literal = segment.replaceAll('::', '')
+  if (literal.includes(':')) {
+    // Names do not matter, but all else does: `(?:a|b)` holds a colon too.
+    const text = segment.includes('(') ? segment : segment.replace(COLON, (colon) => colon === '::' ? colon : ':')
+    return { kind: 'dynamic', text }
+  }
+  if (literal.includes('*')) return { kind: 'wildcard', text: segment }
+  const text = segment.replaceAll('::', ':')
+  return { kind: 'static', text: caseSensitive ? text : text.toLowerCase() }
+}
+
+/** Whether every URL that the second pattern matches is matched by the first one too. */
+export function covers (segments: readonly Segment[], others: readonly Segment[]): boolean {
+  for (const [index, { kind, text }] of segments.entries()) {
+    const other = others[index]
+    if (other === undefined) return false
+    if (kind === 'wildcard') return text === '*'
+    if (kind === other.kind && text === other.text) continue
+    if (text !== ':' || other.kind === 'wildcard') return false
+  }
+  return segments.length === others.length
+}
+
+interface Node<T> {
+  readonly statics: Map<string, Node<T>>
+  dynamic: Node<T> | undefined
+  /** Patterns that end here. */
+  readonly ends: Set<T>
+  /** Patterns whose wildcard stands here. */
+  readonly wildcards: Set<T>
+}
+
+/**
+ * Which patterns may match one and the same URL. It errs on the side of too
+ * many: parameters are taken to match anything, whatever their expression.
+ */
+export class OverlapIndex<T> {
+  readonly #root: Node<T> = createNode()
+
+  add (segments: readonly Segment[], value: T): void {
+    let node = this.#root
+    for (const segment of segments) {
+      if (segment.kind === 'wildcard') {
+        node.wildcards.add(value)
+        return
+      }
+      node = segment.kind === 'dynamic' ? (node.dynamic ??= createNode()) : staticChild(node, segment.text)
+    }
+    node.ends.add(value)
+  }
+
+  /** All that may match a URL which these segments match. */
+  overlapping (segments: readonly Segment[]): Set<T> {
+    const found = new Set<T>()
+    collect(this.#root, segments, 0, found)
+    return found
+  }
+}
+
+function collect<T> (node: Node<T>, segments: readonly Segment[], depth: number, found: Set<T>): void {
+  const segment = segments[depth]
+  if (segment === undefined) {
+    addAll(found, node.ends)
+    return
+  }
+  addAll(found, node.wildcards)
+  if (segment.kind === 'wildcard') {
+    for (const child of children(node)) collectBelow(child, found)
+  } else if (segment.kind === 'dynamic') {
+    for (const child of children(node)) collect(child, segments, depth + 1, found)
+  } else {
+    const child = node.statics.get(segment.text)
+    if (child !== undefined) collect(child, segments, depth + 1, found)
+    if (node.dynamic !== undefined) collect(node.dynamic, segments, depth + 1, found)
+  }
+}
+
+function collectBelow<T> (node: Node<T>, found: Set<T>): void {
+  addAll(found, node.ends)
+  addAll(found, node.wildcards)
+  for (const child of children(node)) collectBelow(child, found)
+}
+
+function addAll<T> (target: Set<T>, source: Set<T>): void {
+  for (const value of source) target.add(value)
+}
+
+function * children<T> (node: Node<T>): Generator<Node<T>> {
+  yield * node.statics.values()
+  if (node.dynamic !== undefined) yield node.dynamic
+}
+
+function staticChild<T> (node: Node<T>, text: string): Node<T> {
+  const known = node.statics.get(text)
+  if (known !== undefined) return known
+  const child = createNode<T>()
+  node.statics.set(text, child)
+  return child
+}
+
+function createNode<T> (): Node<T> {
+  return { statics: new Map(), dynamic: undefined, ends: new Set(), wildcards: new Set() }
+}

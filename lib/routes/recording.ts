@@ -1,0 +1,271 @@
+import { subscribe } from 'node:diagnostics_channel'
+
+import type { FastifyInstance, HTTPMethods } from 'fastify'
+
+import { frozenCopy } from '../options/copy.ts'
+import { instancesWithin, scopesOf } from './instances.ts'
+import { missedRoutes } from './missed.ts'
+import { expandOptionalParameter, normalizePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
+import { createRoute, kGenerated, kRoute, type Constraints, type Place, type Route } from './route.ts'
+import { readSchemaHeaders } from './schema-headers.ts'
+
+/** The options that an `onRoute` hook gets. */
+interface DeclaredRoute {
+  readonly url: string
+  readonly method: string | readonly string[]
+  readonly schema?: unknown
+  config?: Config
+  constraints?: Constraints
+}
+
+interface Config {
+  readonly cors?: unknown
+  readonly [kGenerated]?: true
+  [kRoute]?: Route
+}
+
+/** A route, as far as Fastify's router is concerned. */
+export interface RouterEntry {
+  readonly instance: FastifyInstance
+  readonly methods: readonly string[]
+  readonly url: string
+  readonly constraints: Constraints
+}
+
+/** A constraint that every OPTIONS request meets but a preflight. */
+export const NO_PREFLIGHT = 'corsNoPreflight'
+
+/** How deep a block nests: a list, its items. */
+const BLOCK_DEPTH = 2
+
+const recordings = new WeakMap<FastifyInstance, Recording>()
+
+/**
+ * Records the routes of every application that is created from now on.
+ *
+ * Fastify hands over each instance as it is created, before any route can be
+ * declared on it. A hook added by the plugin itself would come too late for
+ * the routes that stand above `register`, or below one that is not awaited.
+ *
+ * @see https://fastify.dev/docs/latest/Reference/Hooks/#diagnostics-channel-hooks
+ */
+export function startRecording (): void {
+  subscribe('fastify.initialization', (message) => {
+    const { fastify } = message as { fastify: FastifyInstance }
+    recordings.set(fastify, new Recording(fastify))
+  })
+}
+
+/** The recording of the application that an instance belongs to. */
+export function recordingOf (instance: FastifyInstance): Recording {
+  const root = scopesOf(instance).at(-1) as FastifyInstance
+  const known = recordings.get(root)
+  if (known !== undefined) return known
+  // This package was imported after the application was created.
+  const recording = new Recording(root)
+  recordings.set(root, recording)
+  return recording
+}
+
+/** Every route of one application, in the order in which its router got them. */
+export class Recording {
+  /** What was declared before recording began; `undefined` where that cannot be told. */
+  readonly missed: readonly Route[] | undefined
+  /** Those that are in the router, once `settle` has looked. */
+  readonly routes: Route[] = []
+  /** Constraints whose strategy is the application's own. */
+  readonly customConstraints: Set<string> = new Set()
+  readonly routerOptions: RouterOptions
+  /** Called for each route that is declared, before it is known what will become of it. */
+  onDeclared: ((route: Route) => void) | undefined
+  /** Whether an OPTIONS route of the application's has to make room for one of the plugin's. */
+  makesRoom: ((entry: RouterEntry) => boolean) | undefined
+  readonly #seenConstraints = new Set<string>()
+  readonly #declarations = new Set<Declaration>()
+
+  constructor (root: FastifyInstance) {
+    this.routerOptions = routerOptionsOf(root)
+    this.missed = missedRoutes(root)
+    const recording = this
+    for (const instance of instancesWithin(root)) {
+      instance.addHook('onRoute', function (this: FastifyInstance, declared) {
+        recording.settle()
+        const declaration = new Declaration(recording, this, declared as unknown as DeclaredRoute)
+        recording.#declarations.add(declaration)
+        recording.onDeclared?.(declaration.route)
+      })
+    }
+  }
+
+  /** No route is missing. */
+  get complete (): boolean {
+    return this.missed?.length === 0
+  }
+
+  /** Every route is known as Fastify has it. */
+  get isKnown (): boolean {
+    return this.complete && this.routes.every((route) => route.isKnown)
+  }
+
+  /**
+   * Finds out which of the declared routes are in the router. It refuses some, as do hooks, and
+   * what they throw may be caught; so it is to be done before the next one gets there.
+   */
+  settle (current?: Declaration): void {
+    for (const declaration of this.#declarations) {
+      if (declaration === current) continue
+      this.#declarations.delete(declaration)
+      declaration.settle()
+    }
+  }
+
+  /** A declaration is being read: by whoever changes it, and last of all by Fastify. */
+  read (declaration: Declaration): void {
+    this.settle(declaration)
+    this.#declarations.add(declaration)
+  }
+
+  patternsInRouter ({ instance, url, constraints }: RouterEntry, method: string): string[] {
+    return expandOptionalParameter(url).filter((pattern) => instance.hasRoute({
+      method: method as HTTPMethods,
+      url: normalizePattern(pattern, this.routerOptions),
+      constraints
+    }))
+  }
+
+  /** A built-in strategy is not there before it is used, one of the application's is. */
+  noteConstraints ({ instance, constraints }: RouterEntry): void {
+    for (const name of Object.keys(constraints)) {
+      if (this.#seenConstraints.has(name)) continue
+      this.#seenConstraints.add(name)
+      if (instance.hasConstraintStrategy(name)) this.customConstraints.add(name)
+    }
+  }
+}
+
+/** What the options of a route are at one time. */
+interface Reading extends RouterEntry {
+  readonly cors: unknown
+  /** The patterns that lead to another route already, by method. */
+  readonly taken: ReadonlyMap<string, readonly string[]>
+}
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/**
+ * A route from its declaration on. Hooks of other plugins may change its options or replace them,
+ * before or after the one of this plugin; what counts is what Fastify reads when all have run.
+ */
+class Declaration {
+  readonly #recording: Recording
+  readonly #declared: DeclaredRoute
+  readonly route: Writable<Route>
+  readonly #getConfig: () => Config
+  readonly #urls = new Set<string>()
+  #reading: Reading | undefined
+
+  constructor (recording: Recording, instance: FastifyInstance, declared: DeclaredRoute) {
+    this.#recording = recording
+    this.#declared = declared
+    // A copy: nothing of the plugin's gets into an object of the user's.
+    let config: Config = { ...declared.config }
+    this.route = createRoute(instance, { generated: config[kGenerated] === true })
+    this.#getConfig = () => {
+      config = this.#carry(config)
+      this.#read(config)
+      return config
+    }
+    Object.defineProperty(declared, 'config', {
+      configurable: true, enumerable: true, get: this.#getConfig, set: (value: Config | undefined) => { config = value ?? {} }
+    })
+    if (methodsOf(declared).includes('OPTIONS')) this.#watchConstraints()
+  }
+
+  /** Nothing is read any more for the sake of the router. */
+  settle (): void {
+    const { get, value } = Object.getOwnPropertyDescriptor(this.#declared, 'config') ?? {}
+    if (get !== this.#getConfig) {
+      // Somebody has put another property there, and nobody knows when Fastify read what.
+      this.route.isKnown = false
+      this.#reading = { ...this.#look((value ?? {}) as Config), taken: new Map() }
+    }
+    this.#enter()
+    this.#reading = undefined
+  }
+
+  /** The record of the route goes with its config, whoever it is from. */
+  #carry (config: Config): Config {
+    if (config[kRoute] === this.route) return config
+    if (!Object.isExtensible(config)) return { ...config, [kRoute]: this.route }
+    config[kRoute] = this.route
+    return config
+  }
+
+  #read (config: Config): void {
+    this.#recording.read(this)
+    this.#enter()
+    // What changes once it is in the router comes too late. `/` under a prefix gets there twice.
+    if (!this.#urls.has(this.#declared.url)) this.#reading = this.#look(config)
+  }
+
+  #look (config: Config): Reading {
+    const { url, constraints = {} } = this.#declared
+    const entry = { instance: this.route.instance, methods: methodsOf(this.#declared), url, constraints }
+    this.#recording.noteConstraints(entry)
+    return {
+      ...entry,
+      cors: this.route.generated ? undefined : frozenCopy(config.cors, BLOCK_DEPTH),
+      taken: new Map(entry.methods.map((method) => [method, this.#recording.patternsInRouter(entry, method)]))
+    }
+  }
+
+  /** Makes a record of it, if it has got into the router since it was read. */
+  #enter (): void {
+    if (this.#reading === undefined) return
+    const { methods, url, cors, constraints } = this.#reading
+    const places = this.#placesOf(this.#reading)
+    if (places.length === 0) return
+    const route = this.route
+    if (route.places.length === 0) {
+      const { [NO_PREFLIGHT]: _, ...own } = constraints
+      Object.assign(route, { methods, url, constraints: own, cors, schemaHeaders: readSchemaHeaders(this.#declared.schema) })
+      this.#recording.routes.push(route)
+    }
+    route.places = [...route.places, ...places]
+    route.methods = methods.filter((method) => route.places.some((place) => place.methods.includes(method)))
+    this.#urls.add(url)
+    this.#reading = undefined
+  }
+
+  /** Where the router has it now and had nothing before. */
+  #placesOf (reading: Reading): Place[] {
+    const entered = reading.methods.map((method) => {
+      const taken = reading.taken.get(method) ?? []
+      return [method, this.#recording.patternsInRouter(reading, method).filter((pattern) => !taken.includes(pattern))] as const
+    })
+    return expandOptionalParameter(reading.url).flatMap((pattern) => {
+      const methods = entered.flatMap(([method, patterns]) => patterns.includes(pattern) ? [method] : [])
+      return methods.length === 0 ? [] : [{ pattern, methods }]
+    })
+  }
+
+  /** An OPTIONS route of the application's is told from one of the plugin's by a constraint. */
+  #watchConstraints (): void {
+    const declared = this.#declared
+    let { constraints } = declared
+    Object.defineProperty(declared, 'constraints', {
+      configurable: true,
+      enumerable: true,
+      get: () => {
+        const entry = { instance: this.route.instance, methods: methodsOf(declared), url: declared.url, constraints: constraints ?? {} }
+        if (this.#recording.makesRoom?.(entry) === true) constraints = { ...constraints, [NO_PREFLIGHT]: true }
+        return constraints
+      },
+      set: (value: Constraints | undefined) => { constraints = value }
+    })
+  }
+}
+
+function methodsOf ({ method }: DeclaredRoute): string[] {
+  return typeof method === 'string' ? [method] : [...method]
+}

@@ -1,0 +1,128 @@
+import { policiesUnder, type Choice, type Governed } from '../decision/select.ts'
+import type { Policy } from '../policy/policy.ts'
+import { RouteFinder } from './finder.ts'
+import { heedsCase, keyOfPattern, OverlapIndex, parsePattern, pathOfStaticPattern, type RouterOptions, type Segment } from './pattern.ts'
+import type { Place, Route } from './route.ts'
+import type { RequestHead, Routing } from './routing.ts'
+import { UrlPoliciesCache, type UrlPolicies } from './url-policies.ts'
+
+/** The routes of one URL pattern. */
+interface Group {
+  readonly segments: readonly Segment[]
+  readonly routes: Array<{ readonly route: Route, readonly place: Place }>
+  /** OPTIONS routes that serve this pattern and no other. */
+  readonly options: Route[]
+  /** Some of the routes depend on more than the URL and the method. */
+  isConstrained: boolean
+}
+
+/**
+ * Tells which policies govern the methods of a concrete URL. What follows from
+ * the patterns alone is worked out beforehand, by OPTIONS route;
+ * only where several patterns may match one URL, or constraints matter, the
+ * routes are looked up for each preflight.
+ */
+export class RouteTable {
+  /** The policies of every URL that reaches an OPTIONS route, where these are the same for all. */
+  readonly settled: Map<Route, UrlPolicies> = new Map()
+  readonly #cache = new UrlPoliciesCache()
+  readonly #finder: RouteFinder
+  readonly #governing: (route: Route) => Governed
+  readonly #order: ReadonlyMap<Route, number>
+  /** There are routes that nobody knows, not even where they stand. */
+  readonly #isObscure: boolean
+
+  /** `missed` are routes of which no more is known than where they stand; `undefined` if not even that. */
+  constructor (routes: readonly Route[], missed: readonly Route[] | undefined, routing: Routing, governing: (route: Route) => Governed) {
+    this.#finder = new RouteFinder(routing)
+    this.#governing = governing
+    this.#isObscure = missed === undefined
+    const all = [...missed ?? [], ...routes]
+    this.#order = new Map(all.map((route, index) => [route, index]))
+    const groups = this.#group(all, routing.options)
+    const index = new OverlapIndex<Group>()
+    for (const group of groups) index.add(group.segments, group)
+
+    const settles = routing.keepsUrls && !this.#isObscure
+    const open = groups.filter((group) => !(settles && this.#settle(group, index.overlapping(group.segments))))
+    for (const { route, place } of open.flatMap((group) => group.routes)) this.#finder.add(route, place)
+    if (!settles) return
+    for (const group of open) this.#settleStatic(group, index.overlapping(group.segments), routing.options)
+  }
+
+  /** The policies of a URL that no OPTIONS route has at hand; without methods where nothing matches. */
+  find (head: RequestHead, choice?: Choice): UrlPolicies {
+    return this.#cache.get(this.#candidates(head, choice), choice?.selector.vary)
+  }
+
+  /** The routes of such a URL that a request with this method may reach. */
+  routes (method: string, head: RequestHead): ReadonlySet<Route> {
+    if (this.#isObscure) return this.#finder.untold
+    return this.#finder.methods.has(method) ? this.#finder.find(method, head) : new Set()
+  }
+
+  * #candidates (head: RequestHead, choice: Choice | undefined): Generator<[string, Set<Policy | undefined>]> {
+    for (const method of this.#finder.methods) {
+      const routes = this.routes(method, head)
+      if (routes.size > 0) yield [method, this.#policiesOf(routes, choice)]
+    }
+    if (this.#isObscure) yield ['OPTIONS', this.#policiesOf(this.#finder.untold, choice)]
+  }
+
+  #policiesOf (routes: ReadonlySet<Route>, choice: Choice | undefined): Set<Policy | undefined> {
+    const policies = new Set<Policy | undefined>()
+    for (const route of this.#inOrder(routes)) {
+      for (const policy of policiesUnder(choice, this.#governing(route))) policies.add(policy)
+    }
+    return policies
+  }
+
+  /** As they were declared: of two spellings of a header's name the first one is granted. */
+  #inOrder (routes: ReadonlySet<Route>): Iterable<Route> {
+    return routes.size === 1 ? routes : [...routes].sort((a, b) => (this.#order.get(a) as number) - (this.#order.get(b) as number))
+  }
+
+  /** No other pattern matches a URL of this one: each such URL serves the same. */
+  #settle (group: Group, overlapping: ReadonlySet<Group>): boolean {
+    if (group.options.length === 0 || group.isConstrained || overlapping.size > 1) return false
+    const policies = new Map<string, Set<Policy | undefined>>()
+    for (const { route, place } of group.routes) {
+      for (const method of place.methods) policies.set(method, new Set([this.#governing(route).policy]))
+    }
+    this.#setPolicies(group, this.#cache.get(policies))
+    return true
+  }
+
+  /** A pattern without parameters matches one URL only, whatever else may match it. */
+  #settleStatic (group: Group, overlapping: ReadonlySet<Group>, options: RouterOptions): void {
+    const path = pathOfStaticPattern(group.segments)
+    if (path === undefined) return
+    for (const { isConstrained, segments } of overlapping) {
+      // Another spelling of the URL may go elsewhere: an expression sees its letters as they are.
+      if (isConstrained || (!options.caseSensitive && heedsCase(segments))) return
+    }
+    // The router takes a slash off the URL before it looks.
+    const url = options.ignoreTrailingSlash && path !== '/' ? `${path}/` : path
+    this.#setPolicies(group, this.find({ url, headers: {} }))
+  }
+
+  #setPolicies (group: Group, urlPolicies: UrlPolicies): void {
+    for (const route of group.options) this.settled.set(route, urlPolicies)
+  }
+
+  #group (routes: readonly Route[], options: RouterOptions): Group[] {
+    const groups = new Map<string, Group>()
+    for (const route of routes) {
+      for (const place of route.places) {
+        const segments = parsePattern(place.pattern, options)
+        const key = keyOfPattern(segments)
+        const group = groups.get(key) ?? { segments, routes: [], options: [], isConstrained: false }
+        groups.set(key, group)
+        if (!route.generated) group.routes.push({ route, place })
+        if (place.methods.includes('OPTIONS') && route.places.length === 1) group.options.push(route)
+        if (Object.keys(route.constraints).length > 0 || this.#governing(route).choices !== undefined) group.isConstrained = true
+      }
+    }
+    return [...groups.values()]
+  }
+}

@@ -1,0 +1,95 @@
+import t from 'tap'
+
+import { covers, expandOptionalParameter, keyOfPattern, OverlapIndex, parsePattern, pathOfStaticPattern } from '../../lib/routes/pattern.ts'
+
+const OPTIONS = Object.freeze({
+  caseSensitive: true,
+  ignoreTrailingSlash: false,
+  ignoreDuplicateSlashes: false,
+  useSemicolonDelimiter: false,
+  maxParamLength: 100
+})
+
+const parse = (pattern: string): ReturnType<typeof parsePattern> => parsePattern(pattern, OPTIONS)
+
+t.test('an optional last parameter makes two patterns', async (t) => {
+  t.strictSame(expandOptionalParameter('/u/:id?'), ['/u/:id', '/u'])
+  t.strictSame(expandOptionalParameter('/:id?'), ['/:id', '/'])
+  t.strictSame(expandOptionalParameter('/u/:id'), ['/u/:id'])
+})
+
+const same: Array<[string, string, boolean]> = [
+  ['/u/:id', '/u/:name', true],
+  ['/u/:id.png', '/u/:name.png', true],
+  ['/u/:id.png', '/u/:id.jpg', false],
+  ['/u/:id(^\\d+$)', '/u/:id(^\\w+$)', false],
+  ['/u/:id((?:a|b))', '/u/:id((?:c|d))', false],
+  ['/u/:id', '/u/*', false],
+  ['/u/::id', '/u/:id', false],
+  ['*', '/*', true],
+  ['/u', '/u/', false],
+  ['/u/:from-:to', '/u/:a-:b', true],
+  ['/u/x::y-:id', '/u/x::y-:name', true]
+]
+
+for (const [a, b, expected] of same) {
+  t.test(`${a} and ${b} are ${expected ? '' : 'not '}the same to the router`, async (t) => {
+    t.equal(keyOfPattern(parse(a)) === keyOfPattern(parse(b)), expected)
+  })
+}
+
+t.test('router options make patterns the same', async (t) => {
+  const key = (pattern: string, options: object): string => keyOfPattern(parsePattern(pattern, { ...OPTIONS, ...options }))
+  t.equal(key('/U/X', { caseSensitive: false }), key('/u/x', { caseSensitive: false }))
+  t.equal(key('/u/', { ignoreTrailingSlash: true }), key('/u', { ignoreTrailingSlash: true }))
+  t.equal(key('//u', { ignoreDuplicateSlashes: true }), key('/u', { ignoreDuplicateSlashes: true }))
+})
+
+t.test('a pattern without parameters matches the path that it spells', async (t) => {
+  t.equal(pathOfStaticPattern(parse('/u/x-1.json')), '/u/x-1.json')
+  for (const pattern of ['/u/:id', '/u/*', '/u/a b', '/u/ü', '/u/a%20b', '/u/a;b']) {
+    t.equal(pathOfStaticPattern(parse(pattern)), undefined, pattern)
+  }
+})
+
+const covering: Array<[string, string, boolean]> = [
+  ['/*', '/u/x', true],
+  ['/u/*', '/u/x/y', true],
+  ['/u/*', '/u', false],
+  ['/u/*', '/v/x', false],
+  ['/u*', '/u/x', false],
+  ['/:any', '/u', true],
+  ['/:any', '/:id', true],
+  ['/:any', '/*', false],
+  ['/:any', '/u/x', false],
+  ['/u/:any', '/u', false],
+  ['/u/:id(^\\d+$)', '/u/7', false],
+  ['/u/:id(^\\d+$)', '/u/:id(^\\d+$)', true],
+  ['/u', '/u', true]
+]
+
+for (const [a, b, expected] of covering) {
+  t.test(`${a} ${expected ? 'covers' : 'does not cover'} ${b}`, async (t) => {
+    t.equal(covers(parse(a), parse(b)), expected)
+  })
+}
+
+const patterns = ['/', '/u', '/u/me', '/u/:id', '/u/:id/x', '/v/:id', '/u/*', '/:any', '/*']
+
+const overlaps: Array<[string, string[]]> = [
+  ['/u/me', ['/*', '/u/*', '/u/me', '/u/:id']],
+  ['/u/:id', ['/*', '/u/*', '/u/me', '/u/:id']],
+  ['/u', ['/*', '/u', '/:any']],
+  ['/u/me/x', ['/*', '/u/*', '/u/:id/x']],
+  ['/u/*', ['/*', '/u/*', '/u/me', '/u/:id', '/u/:id/x']],
+  ['/:any', ['/*', '/', '/u', '/:any']],
+  ['/w/x', ['/*']]
+]
+
+for (const [pattern, expected] of overlaps) {
+  t.test(`what may match a URL of ${pattern}`, async (t) => {
+    const index = new OverlapIndex<string>()
+    for (const other of patterns) index.add(parse(other), other)
+    t.strictSame([...index.overlapping(parse(pattern))].sort(), [...expected].sort())
+  })
+}
