@@ -6,10 +6,11 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 
 import cors from '../../lib/index.ts'
+import { propertyOptions } from '../fixtures/property.ts'
 import { APP, corsOf, send, sendPreflight, type Seen } from '../fixtures/requests.ts'
 import { buildTable, DEFAULT_MAX_AGE, METHODS, routeTables, tableRequests, withoutRefused, type RouteTable, type TableRequest, type TableRoute } from '../fixtures/route-tables.ts'
 
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 300)
+const RUNS = 300
 
 /** The route that a request really reaches, where the plugin is not even there. */
 async function reached (app: FastifyInstance, table: RouteTable, { method, url, host }: TableRequest): Promise<TableRoute | undefined> {
@@ -48,6 +49,7 @@ function summarize ({ headers }: Seen, method: string): Record<string, unknown> 
 }
 
 t.test('a preflight is answered by the policy of the route that the actual request reaches', async (t) => {
+  const runs = propertyOptions(t, RUNS)
   let compared = 0
   await fc.assert(fc.asyncProperty(routeTables, tableRequests, async (random, requests) => {
     const table = await withoutRefused(random)
@@ -72,6 +74,6 @@ t.test('a preflight is answered by the policy of the route that the actual reque
       // Injected requests never leave the microtask queue, and nothing is collected meanwhile.
       await setImmediate()
     }
-  }), { numRuns: RUNS })
-  t.ok(compared >= RUNS * 20, `${compared} requests were compared`)
+  }), runs)
+  t.ok(compared >= runs.numRuns * 20, `${compared} requests were compared`)
 })

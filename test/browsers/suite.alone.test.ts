@@ -26,9 +26,12 @@ t.test('a browser that hangs is ended, and the message names it and the case', a
 
 t.test('the processes that a browser started end with it', async (t) => {
   const started = `${t.testdir({})}/started`
-  const child = `require('fs').writeFileSync(${JSON.stringify(started)}, String(process.pid)); setInterval(() => {}, 1000)`
-  const spawns = fake(['-e', `require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}]); setInterval(() => {}, 1000)`])
-  await t.rejects(runSuite('no-browser-spawns', spawns, process.execPath, SHORT_MS * 5))
+  const child = `require('fs').writeFileSync(${JSON.stringify(`${started}.new`)}, String(process.pid)); require('fs').renameSync(${JSON.stringify(`${started}.new`)}, ${JSON.stringify(started)}); setInterval(() => {}, 1000)`
+  const spawns = fake(['-e', `
+    require('child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}])
+    setInterval(() => { if (require('fs').existsSync(${JSON.stringify(started)})) process.exit(3) }, 10)
+  `])
+  await t.rejects(runSuite('no-browser-spawns', spawns, process.execPath), { message: /ended by itself/ })
   t.ok(existsSync(started), 'it had started')
   t.notOk(isRunning(Number(readFileSync(started, 'utf8'))))
 })

@@ -22,6 +22,8 @@ async function build (log: string[], declareEarly: boolean): Promise<FastifyInst
 const earlyLog: string[] = []
 const early = await build(earlyLog, true)
 const selecting = await build([], true)
+const shared = await build([], false)
+shared.options('/shared', handler)
 const emptyLog: string[] = []
 const empty = await build(emptyLog, false)
 const { default: cors } = await import('../../lib/index.ts')
@@ -43,6 +45,14 @@ t.test('routes declared before the package was imported are covered but for thei
   t.strictSame(await seenPreflight(early, 'GET', '/early'), { status: 404, headers: {} })
   t.strictSame((await seenPreflight(early, 'GET', '/late')).headers['access-control-allow-origin'], APP)
   t.strictSame((await seenPreflight(early, 'GET', '/nothing')).headers['access-control-allow-origin'], APP)
+})
+
+t.test('an OPTIONS route declared before the package was imported keeps its URL', async (t) => {
+  await shared.register(cors, { origin: APP })
+  shared.get('/shared', handler)
+  await shared.ready()
+  t.strictSame(await seen(shared, 'OPTIONS', '/shared'), { status: 200, headers: ALLOWED })
+  t.strictSame(await seen(shared, 'GET', '/shared'), { status: 200, headers: ALLOWED })
 })
 
 t.test('such routes are asked about with select, but for their preflights', async (t) => {
