@@ -1,5 +1,5 @@
 import { CorsConfigError } from './errors.ts'
-import { defineRouteCors } from './options/define-route-cors.ts'
+import { defineRouteCors } from './options/types.ts'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
 import { fastifyRouteCors } from './plugin.ts'
 import { corsOf } from './questions/cors-of.ts'

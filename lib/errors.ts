@@ -1,6 +1,7 @@
 import createError from '@fastify/error'
 import type { FastifyErrorConstructor } from '@fastify/error'
-import { escapeText } from './text/show.ts'
+
+import { escapeText } from './text.ts'
 
 /** Why a value of an option is refused. */
 export type CorsProblemCode =
@@ -27,6 +28,7 @@ export type CorsProblemCode =
   | 'credentials-without-origin'
   | 'select-without-policies'
   | 'vary-without-select'
+  | 'fixed-option'
 
 /** One reason why options are refused. */
 export interface CorsProblem {
@@ -78,6 +80,15 @@ export const NotRegisteredError: FastifyErrorConstructor<
 > = createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
   'FST_ERR_CORS_NOT_REGISTERED',
   'fastify-route-cors is not registered in this application, or the application is not ready; await app.ready() first',
+  500
+)
+
+/** Options are to be replaced, and it is not clear which. */
+export const RegistrationNotFoundError: FastifyErrorConstructor<
+  { code: 'FST_ERR_CORS_NOT_REGISTERED', statusCode: 500 }, []
+> = createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
+  'FST_ERR_CORS_NOT_REGISTERED',
+  'Options are replaced on the very instance that fastify-route-cors was registered on; name it with { instance }',
   500
 )
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
-import type { CorsPluginOptions } from './options/cors-options.ts'
+import type { CorsPluginOptions } from './options/types.ts'
 import { startRecording } from './routes/recording.ts'
 
 startRecording()

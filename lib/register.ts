@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 
 import { Application } from './application.ts'
-import { provideQuestions } from './questions/provide-questions.ts'
-import { createRequestHook } from './request-hook.ts'
-import { warnAtBoot } from './warnings/boot-warnings.ts'
+import { createRequestHook } from './on-request.ts'
+import { rootOf, setQuestions } from './questions/cors-of.ts'
+import { describeRoutes, formatReport } from './questions/report.ts'
+import type { RouteSearch } from './questions/route-search.ts'
+import type { CorsQuestions } from './questions/types.ts'
+import { createWarner } from './warnings.ts'
 
 const prepared = new WeakSet<Application>()
 
@@ -14,10 +17,10 @@ const prepared = new WeakSet<Application>()
  */
 export function register (instance: FastifyInstance, options: unknown): void {
   const application = Application.of(instance)
-  const registration = application.register(instance, options)
+  application.register(instance, options)
   if (application.registrationsAround(instance).length === 1) {
-    const within = application.registrationsWithin(instance).filter((other) => other !== registration)
-    const hook = createRequestHook(application, registration, within.map((other) => other.instance))
+    const within = application.registeredWithin(instance).filter((registered) => registered !== instance)
+    const hook = createRequestHook(application, instance, within)
     application.hooks.add(hook)
     instance.addHook('onRequest', hook)
   }
@@ -27,9 +30,32 @@ export function register (instance: FastifyInstance, options: unknown): void {
 /** Adds what is done when the policies of all routes are known. */
 function prepare (application: Application, instance: FastifyInstance): void {
   prepared.add(application)
+  const warn = createWarner(application, instance)
   instance.addHook('onReady', (done) => {
-    warnAtBoot(application, instance)
-    provideQuestions(application, instance)
+    warn()
+    provideQuestions(application, instance, warn)
     done()
   })
+}
+
+/** Lets an application be asked about, once the policies of its routes are known, and told of others. */
+function provideQuestions (application: Application, instance: FastifyInstance, warn: () => void): void {
+  const root = rootOf(instance)
+  let search: RouteSearch | undefined
+  const questions: CorsQuestions = {
+    explain: async (question) => {
+      const { snapshot } = application
+      // Whoever asks no question needs no model of a browser.
+      const { explain, RouteSearch } = await import('./questions/explain.ts')
+      search ??= new RouteSearch(application, root)
+      return await explain(snapshot, search, question)
+    },
+    routes: () => describeRoutes(application.snapshot),
+    report: (options) => formatReport(describeRoutes(application.snapshot), options),
+    replace: async (options, { instance } = {}) => {
+      application.replace(options, instance)
+      warn()
+    }
+  }
+  setQuestions(root, Object.freeze(questions))
 }

@@ -10,7 +10,7 @@ import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
-const entries = ['lib/index', 'lib/testing/index', 'lib/command/main']
+const entries = ['lib/index', 'lib/browser/index', 'lib/command/main']
 const typescript = join(root, 'node_modules/typescript/bin/tsc')
 // Whoever reads the folder meanwhile finds the old one or the new one, never half of one.
 const output = mkdtempSync(join(root, '.build-'))

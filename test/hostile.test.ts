@@ -178,14 +178,16 @@ const growing: ReadonlyArray<[name: string, (length: number) => Record<string, s
 
 for (const [name, headersOf] of growing) {
   t.test(`the time that ${name} takes grows no faster than its length`, async (t) => {
+    // Of the processor: what else the machine is doing does not count.
     const timeOf = async (length: number): Promise<number> => {
       const headers = { [METHOD]: 'GET', ...headersOf(length) }
       let best = Infinity
       for (let run = 0; run < 20; run++) {
-        const start = performance.now()
+        const start = process.cpuUsage()
         await app.inject({ method: 'OPTIONS', url: '/', headers })
         await app.inject({ url: '/', headers })
-        best = Math.min(best, performance.now() - start)
+        const { user, system } = process.cpuUsage(start)
+        best = Math.min(best, (user + system) / 1000)
       }
       return best
     }

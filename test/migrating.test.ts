@@ -4,7 +4,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 
 import cors from '../lib/index.ts'
-import { readScope } from '../lib/scope.ts'
+import { readRegistration } from '../lib/policy/registration-options.ts'
 import { refusal, rows } from './fixtures/boot.ts'
 import { APP, EVIL, seen, seenPreflight, type Seen } from './fixtures/requests.ts'
 import { closing } from './fixtures/sockets.ts'
@@ -112,7 +112,7 @@ t.test('the guide shows no code that is not run', async (t) => {
 
 t.test('an option that is gone is refused with a link to the section that replaces it', async (t) => {
   const options = { delegator: () => {}, hook: 'preHandler', preflight: false } as object
-  t.strictSame(rows(refusal(() => readScope(options))), [
+  t.strictSame(rows(refusal(() => readRegistration(options))), [
     ['unknown-option', '/delegator', "'delegator' is not an option; see MIGRATING.md#delegator"],
     ['unknown-option', '/hook', "'hook' is not an option; see MIGRATING.md#hook"],
     ['unknown-option', '/preflight', "'preflight' is not an option; see MIGRATING.md#option-by-option"]

@@ -1,4 +1,4 @@
-import type { RouteCors } from '../lib/options/cors-options.ts'
+import type { RouteCors } from '../lib/options/types.ts'
 import type { CorsQuestions } from '../lib/questions/types.ts'
 
 declare module 'fastify' {

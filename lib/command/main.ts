@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { run } from './run.ts'
+import { run } from './command.ts'
 
 const { exitCode, output, error } = await run(process.argv.slice(2))
 process.stderr.write(error)

@@ -2,7 +2,7 @@ import { Kind, Type, TypeRegistry } from '@sinclair/typebox'
 import type { TSchema } from '@sinclair/typebox'
 import { types } from 'node:util'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './schemas.ts'
-import { isBlock } from './snapshot.ts'
+import { isBlock } from './copy.ts'
 
 TypeRegistry.Set('fastify-route-cors:RegExp', (_schema, value) => types.isRegExp(value))
 TypeRegistry.Set('fastify-route-cors:Block', (_schema, value) => isBlock(value))

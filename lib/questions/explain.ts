@@ -1,13 +1,16 @@
-import type { Application } from '../application.ts'
-import { normalizeMethod } from '../fetch/methods.ts'
+import type { ReasonCode } from '../browser/reasons.ts'
+import { simulate } from '../browser/simulate.ts'
+import type { Seen } from '../browser/types.ts'
+import type { Governed } from '../decision/select.ts'
+import { normalizeMethod } from '../fetch/headers.ts'
+import { parseUrl } from '../fetch/origins.ts'
+import type { OriginRule } from '../policy/origin-rule.ts'
+import type { Policy } from '../policy/policy.ts'
+import { nameOf, titleOf } from '../routes/route-name.ts'
 import type { Route } from '../routes/route.ts'
-import { simulate } from '../testing/simulate.ts'
-import type { Seen } from '../testing/types.ts'
-import { decidingRoute } from './deciding-route.ts'
+import type { Snapshot } from '../snapshot.ts'
 import { ImaginedServer, type Imagined } from './imagined-server.ts'
-import { provenanceOf } from './provenance.ts'
 import type { RouterRequest, RouteSearch } from './route-search.ts'
-import { nameOf, titleOf } from './route-name.ts'
 import { sentences } from './sentences.ts'
 import type { CorsAnswer, CorsExplanation, CorsExplanationCode, CorsQuestion } from './types.ts'
 
@@ -20,13 +23,13 @@ interface Asked extends RouterRequest {
 }
 
 /** Answers a question by making the browser's requests to the plugin alone. */
-export async function explain (application: Application, search: RouteSearch, question: CorsQuestion): Promise<CorsExplanation> {
+export async function explain (snapshot: Snapshot, search: RouteSearch, question: CorsQuestion): Promise<CorsExplanation> {
   const asked = readQuestion(question)
   const [first, ...others] = search.routes(asked)
-  let explained = await explainRoute(application, search, asked, first)
+  let explained = await explainRoute(snapshot, search, asked, first)
   // Where nothing in the question tells routes apart, what one of them refuses counts.
   for (const route of others) {
-    if (explained.allowed) explained = await explainRoute(application, search, asked, route)
+    if (explained.allowed) explained = await explainRoute(snapshot, search, asked, route)
   }
   return explained
 }
@@ -41,26 +44,25 @@ function readQuestion (question: CorsQuestion): Asked {
 function urlOf (url: string, host: string | undefined): URL {
   // Not relative to a base: a path may begin with two slashes.
   const text = url.startsWith('/') ? `http://${host ?? 'localhost'}${url}` : url
-  if (!URL.canParse(text)) throw new TypeError(`'${url}' is no URL; write a path such as '/orders/1'`)
-  const target = new URL(text)
+  const target = parseUrl(text)
+  if (target === undefined) throw new TypeError(`'${url}' is no URL; write a path such as '/orders/1'`)
   if (host !== undefined) target.host = host
   return target
 }
 
 async function explainRoute (
-  application: Application, search: RouteSearch, asked: Asked, reached: Route | undefined
+  snapshot: Snapshot, search: RouteSearch, asked: Asked, reached: Route | undefined
 ): Promise<CorsExplanation> {
-  const server = new ImaginedServer(application, search, reached)
+  const server = new ImaginedServer(snapshot, search, reached)
   const seen = await simulateWith(server, asked)
   const { preflight, response } = server
   const last = response ?? preflight
   const selected = last?.selected
   const candidates = preflight === undefined ? [] : search.candidates(asked)
-  const route = decidingRoute(seen, { origin: asked.question.origin, selected }, reached, candidates)
-  const instance = route?.instance ?? search.notFoundInstance(asked.url)
-  const chain = application.chainOf(instance)
+  const route = decidingRoute(snapshot, seen, { origin: asked.question.origin, selected }, reached, candidates)
+  const scope = snapshot.scopeAround(route?.instance ?? search.notFoundInstance(asked.url))?.scope
   const code = explanationCode(seen, last)
-  const policy = code === 'NO_CORS' ? undefined : provenanceOf(route?.cors, chain, selected)
+  const policy = code === 'NO_CORS' ? undefined : scope?.merge(route?.cors, selected)
   const { header, message = '' } = seen.reason ?? {}
   return {
     allowed: seen.verdict === 'readable',
@@ -70,7 +72,7 @@ async function explainRoute (
       origin: asked.question.origin,
       route: route === undefined ? undefined : titleOf(route),
       cors: route?.cors,
-      isCovered: chain.length > 0,
+      isCovered: scope !== undefined,
       policy,
       served: search.methods(asked.url, asked.host),
       header,
@@ -119,4 +121,53 @@ function explanationCode ({ verdict, type, reason }: Seen, last: Imagined | unde
   if (verdict === 'readable') return type === 'basic' ? 'SAME_ORIGIN' : 'ALLOWED'
   if (last === undefined) return 'NOT_SENT'
   return CODES[reason?.code.replace(/^PREFLIGHT_/, '') as string] ?? last.code
+}
+
+/** What a browser did not find. */
+interface Wanted {
+  readonly code: ReasonCode
+  readonly origin: string
+  readonly method: string
+  readonly header: string
+}
+
+interface AskedBy {
+  readonly origin: string
+  /** The name that `select` gave, if any. */
+  readonly selected: string | undefined
+}
+
+/**
+ * The route whose policy decides: the one that the request reaches, or, where
+ * the preflight is refused, the one of those it may be about that refuses it.
+ * The plugin's own OPTIONS routes decide nothing.
+ */
+function decidingRoute (
+  snapshot: Snapshot, { reason }: Seen, { origin, selected }: AskedBy, reached: Route | undefined, candidates: readonly Route[]
+): Route | undefined {
+  const [first] = candidates
+  if (reason !== undefined && first !== undefined) {
+    const wanted = { code: reason.code, origin, method: reason.method ?? '', header: reason.header ?? '' }
+    return candidates.find((route) => refuses(policyOf(snapshot.governing(route), selected), wanted)) ?? first
+  }
+  return reached?.generated === true ? undefined : reached
+}
+
+function policyOf ({ policy, choices }: Governed, selected: string | undefined): Policy | undefined {
+  return choices === undefined ? policy : choices.byName.get(selected)?.policy
+}
+
+function refuses (policy: Policy | undefined, { code, origin, method, header }: Wanted): boolean {
+  if (policy === undefined) return true
+  if (code === 'METHOD_NOT_ALLOWED') return policy.methods?.includes(method) === false
+  if (code === 'HEADER_NOT_ALLOWED' || code === 'AUTHORIZATION_NEEDS_EXPLICIT') {
+    return policy.allowedHeaders !== true && !policy.allowedHeaders.some((name) => name.toLowerCase() === header)
+  }
+  if (code.endsWith('ACAC_NOT_TRUE')) return !policy.credentials
+  return refusesOrigin(policy.origin, origin)
+}
+
+function refusesOrigin (rule: OriginRule, origin: string): boolean {
+  if (rule.kind === 'match') return !rule.matches(origin)
+  return rule.kind === 'ask' || (rule.kind === 'one' && rule.origin !== origin)
 }

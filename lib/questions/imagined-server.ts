@@ -3,15 +3,13 @@ import { Socket } from 'node:net'
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-import type { Decision } from '../decision.ts'
-import type { Application } from '../application.ts'
-import { isForeign } from '../decisions/observe.ts'
-import { OriginDeniedError } from '../errors.ts'
-import { reflectRequestHeaders } from '../preflight/reflected-headers.ts'
-import { decideRequest } from '../request-hook.ts'
+import type { Exchange } from '../browser/types.ts'
+import { errorOf } from '../decision/carry-out.ts'
+import { render, type Decision } from '../decision/decision.ts'
+import { reflectRequestHeaders } from '../fetch/headers.ts'
+import { decideRequest } from '../on-request.ts'
 import { kRoute, type Route } from '../routes/route.ts'
-import type { Exchange } from '../testing/exchange.ts'
-import { headersOf } from './policy-headers.ts'
+import type { Snapshot } from '../snapshot.ts'
 import type { RouteSearch } from './route-search.ts'
 import type { CorsAnswer, CorsExplanationCode } from './types.ts'
 
@@ -25,15 +23,15 @@ export interface Imagined extends CorsAnswer {
 
 /** Stands for the application, as far as the plugin answers. */
 export class ImaginedServer {
-  readonly #application: Application
+  readonly #snapshot: Snapshot
   readonly #search: RouteSearch
   /** The route that the request itself reaches. */
   readonly #route: Route | undefined
   preflight: Imagined | undefined
   response: Imagined | undefined
 
-  constructor (application: Application, search: RouteSearch, route: Route | undefined) {
-    this.#application = application
+  constructor (snapshot: Snapshot, search: RouteSearch, route: Route | undefined) {
+    this.#snapshot = snapshot
     this.#search = search
     this.#route = route
   }
@@ -49,9 +47,9 @@ export class ImaginedServer {
     const status = route === undefined ? 404 : route.generated ? 204 : 200
     let imagined: Imagined = { code: 'NO_CORS', status, headers: {} }
     if (isBadUrl(target.pathname)) imagined = { code: 'BAD_URL', status: 400, headers: {} }
-    else if (this.#application.registrationOf(server) !== undefined) {
+    else if (this.#snapshot.scopeAround(server) !== undefined) {
       const request = imagineRequest(method, target, fields, route, server)
-      const decision = await settle(decideRequest(this.#application, request))
+      const decision = await settle(decideRequest(this.#snapshot, request, server))
       if (decision !== undefined) imagined = outcome(decision, request, status)
     }
     this[isPreflight ? 'preflight' : 'response'] = imagined
@@ -64,13 +62,13 @@ async function settle (decision: Decision | undefined): Promise<Decision | undef
 }
 
 function outcome (decision: Decision, request: FastifyRequest, otherwise: number): Imagined {
-  const { code, status, enforces, selected, allow } = decision
+  const { code, status, selected } = decision
   const { origin, 'access-control-request-headers': requested } = request.raw.headers
-  const error = enforces && code === 'ORIGIN_NOT_ALLOWED' && isForeign(request) ? new OriginDeniedError() : decision.error
+  const error = errorOf(decision, request)
   return {
     code,
     status: status ?? (error === undefined ? otherwise : errorStatus(error)),
-    headers: { ...headersOf(decision, origin, reflectRequestHeaders(requested)), ...(allow !== undefined && { allow }) },
+    headers: render(decision, origin, reflectRequestHeaders(requested)),
     error,
     selected
   }
@@ -82,7 +80,7 @@ function errorStatus ({ statusCode = 500 }: Error & { statusCode?: number }): nu
 }
 
 /** Fastify's router refuses what it cannot decode. */
-export function isBadUrl (path: string): boolean {
+function isBadUrl (path: string): boolean {
   try {
     decodeURI(path)
     return false

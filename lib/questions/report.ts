@@ -1,8 +1,55 @@
-import type { PolicyOptions } from '../options/policy-options.ts'
-import { placeOf } from './provenance.ts'
-import { titleOf } from './route-name.ts'
-import { showOption } from './show-option.ts'
-import type { CorsEffectivePolicy, CorsReportOptions, CorsRoute } from './types.ts'
+import { compileGrant, compileResponse } from '../decision/answer.ts'
+import { render } from '../decision/decision.ts'
+import type { PolicyOptions, PolicySource } from '../options/types.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { EffectiveOptions } from '../policy/scope.ts'
+import { titleOf } from '../routes/route-name.ts'
+import type { Route } from '../routes/route.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { quote, showOption } from '../text.ts'
+import type { CorsReportOptions, CorsRoute } from './types.ts'
+
+type Methods = Array<readonly [method: string, policy: Policy | undefined]>
+
+/** Every route that the application declared, one entry for each of its methods. */
+export function describeRoutes (snapshot: Snapshot): CorsRoute[] {
+  const declared = snapshot.routes.filter((route) => !route.generated)
+  const methodsByUrl = new Map<string, Methods>()
+  for (const route of declared) {
+    const methods = methodsByUrl.get(keyOf(route)) ?? []
+    methodsByUrl.set(keyOf(route), methods)
+    for (const method of route.methods) methods.push([method, snapshot.governing(route).policy])
+  }
+  return declared.flatMap((route) => {
+    const { url, constraints, cors, instance } = route
+    const { policy, choices } = snapshot.governing(route)
+    const effective = policy === undefined ? undefined : snapshot.scopeAround(instance)?.scope.merge(cors)
+    const shared = (methodsByUrl.get(keyOf(route)) as Methods).filter(([, other]) => other === policy).map(([method]) => method)
+    const headers = policy === undefined ? undefined : policyHeaders(policy, [...new Set(shared)], choices?.selector.vary)
+    const selectable = [...choices?.byName.keys() ?? []].filter((name) => name !== undefined)
+    return route.methods.map((method) => ({
+      method,
+      url,
+      constraints: { ...constraints },
+      ...(effective !== undefined && { policy: effective }),
+      ...(selectable.length > 0 && { selectable }),
+      ...(headers !== undefined && { headers })
+    }))
+  })
+}
+
+function keyOf ({ url, constraints }: Route): string {
+  return `${url} ${String(constraints['host'])}`
+}
+
+/** The headers that a policy sends to an origin that it allows, as far as they are known beforehand. */
+function policyHeaders (policy: Policy, served: readonly string[], vary: string | undefined): NonNullable<CorsRoute['headers']> {
+  const methods = served.filter((method) => policy.methods?.includes(method) !== false)
+  return {
+    response: render(compileResponse(policy, vary).granted, '<origin>', undefined),
+    preflight: render(compileGrant(policy, methods, vary).granted, '<origin>', '<requested headers>')
+  }
+}
 
 const COLUMNS = ['origin', 'credentials', 'allowedHeaders', 'exposedHeaders', 'maxAge'] as const
 const HEAD = ['route', ...COLUMNS, 'other options']
@@ -43,7 +90,7 @@ function rowOf (methods: readonly string[], { url, constraints, policy, selectab
 }
 
 /** The value, and where it was set unless that is nowhere. */
-function cellOf ({ options, from }: CorsEffectivePolicy, name: keyof PolicyOptions): string {
+function cellOf ({ options, from }: EffectiveOptions, name: keyof PolicyOptions): string {
   const value = options[name]
   if (value === undefined) return ''
   return from[name] === 'default' ? showOption(value) : `${showOption(value)} (${placeOf(from[name])})`
@@ -60,4 +107,15 @@ function formatMarkdown (rows: readonly Row[]): string {
   const lines = rows.map((row) => `| ${row.map((cell) => cell.replace(/[|\\]/g, '\\$&')).join(' | ')} |`)
   lines.splice(1, 0, `|${' --- |'.repeat(HEAD.length)}`)
   return lines.join('\n')
+}
+
+/** Where an option was set, for a sentence. */
+export function placeOf (source: PolicySource): string {
+  if (typeof source === 'object') return `the policy ${quote(source.policy)}`
+  return {
+    default: 'the default',
+    outer: "the outer registration's options",
+    plugin: "the plugin's options",
+    route: "the route's config.cors"
+  }[source]
 }

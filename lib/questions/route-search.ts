@@ -1,10 +1,11 @@
 import type { FastifyInstance } from 'fastify'
+import createRouter from 'find-my-way'
 
 import type { Application } from '../application.ts'
-import { RouteFinder } from '../routes/finder.ts'
+import { RouteFinder, UNCALLED } from '../routes/finder.ts'
+import { internalOf, scopesOf } from '../routes/instances.ts'
 import type { Route } from '../routes/route.ts'
 import type { RequestHead } from '../routes/routing.ts'
-import { NotFoundFinder } from './not-found.ts'
 
 /** A request as the router sees it. */
 export interface RouterRequest {
@@ -32,7 +33,7 @@ export class RouteSearch {
   readonly #notFound: NotFoundFinder
 
   constructor (application: Application, root: FastifyInstance) {
-    const { recording: { routes }, routing } = application
+    const { routes, routing } = application.snapshot
     const hasSemver = routes.every(({ constraints: { version } }) => version === undefined || SEMVER.test(String(version)))
     this.#ofPreflights = new RouteFinder(routing)
     this.#ofOthers = new RouteFinder(routing, hasSemver)
@@ -43,8 +44,7 @@ export class RouteSearch {
     addAll(this.#ofPreflights, [...declared, ...generated])
     addAll(this.#ofOthers, [...generated, ...declared])
     addAll(this.#ofDeclared, declared)
-    const known = [...routes, ...application.registrationsWithin(root)]
-    this.#notFound = new NotFoundFinder(root, new Set(known.map(({ instance }) => instance)))
+    this.#notFound = new NotFoundFinder(root, new Set([...routes.map(({ instance }) => instance), ...application.registeredWithin(root)]))
   }
 
   /** The OPTIONS route that a preflight reaches, if any. */
@@ -83,4 +83,38 @@ function addAll (finder: RouteFinder, routes: readonly Route[]): void {
 
 function headOf (url: string, host: string | undefined): RequestHead {
   return { url, headers: { host } }
+}
+
+/** Fastify's record of a not-found handler. */
+interface NotFoundContext {
+  readonly server: FastifyInstance
+}
+
+/**
+ * Finds the instance whose not-found handler gets a URL that no route serves:
+ * a child context with a prefix may have one of its own.
+ */
+class NotFoundFinder {
+  readonly #router: ReturnType<typeof createRouter> = createRouter()
+  readonly #root: FastifyInstance
+
+  constructor (root: FastifyInstance, instances: Iterable<FastifyInstance>) {
+    this.#root = root
+    const all = [root, ...instances].flatMap(scopesOf)
+    const contexts = new Set(all.map((instance) => internalOf(instance, 'fastify.404ContextKey') as NotFoundContext | undefined))
+    for (const context of contexts) {
+      if (context !== undefined) this.#add(context.server)
+    }
+  }
+
+  find (url: string): FastifyInstance {
+    const match = this.#router.find('GET', url)
+    return match === null ? this.#root : match.store as FastifyInstance
+  }
+
+  #add (instance: FastifyInstance): void {
+    const prefix = instance.prefix === '' ? '/' : instance.prefix
+    const below = prefix.endsWith('/') ? `${prefix}*` : `${prefix}/*`
+    for (const url of [prefix, below]) this.#router.on('GET', url, UNCALLED, instance)
+  }
 }

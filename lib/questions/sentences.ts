@@ -1,7 +1,6 @@
-import { escapeText, quote } from '../text/show.ts'
-import type { PolicyOptions } from '../options/policy-options.ts'
-import { placeOf } from './provenance.ts'
-import { showOption } from './show-option.ts'
+import type { PolicyOptions } from '../options/types.ts'
+import { escapeText, quote, showOption } from '../text.ts'
+import { placeOf } from './report.ts'
 import type { CorsDecidingOption, CorsEffectivePolicy, CorsExplanationCode } from './types.ts'
 
 /** What a sentence can be about. */

@@ -1,6 +1,9 @@
-import type { CorsDecisionCode } from '../decision.ts'
-import type { MergedPolicyOptions, PolicySource } from '../merge.ts'
-import type { PolicyOptions } from '../options/policy-options.ts'
+import type { FastifyInstance } from 'fastify'
+
+import type { CorsDecisionCode } from '../decision/decision.ts'
+import type { CorsPluginOptions, PolicyOptions, PolicySource } from '../options/types.ts'
+import type { EffectiveOptions } from '../policy/scope.ts'
+import type { CorsRouteName } from '../routes/route-name.ts'
 
 /** A request that a page might make. */
 export interface CorsQuestion {
@@ -29,11 +32,9 @@ export type CorsExplanationCode = CorsDecisionCode | 'SAME_ORIGIN' | 'CREDENTIAL
 export type CorsOptionSource = PolicySource
 
 /** The options that hold for a route, and where each of them was set. */
-export interface CorsEffectivePolicy {
+export interface CorsEffectivePolicy extends EffectiveOptions {
   /** The named policy that the route uses, or that `select` named. */
   readonly name?: string
-  readonly options: MergedPolicyOptions
-  readonly from: Readonly<Record<keyof PolicyOptions, CorsOptionSource>>
 }
 
 /** What is sent. */
@@ -41,13 +42,6 @@ export interface CorsAnswer {
   readonly status: number
   /** By lower-case name: what the plugin sets. */
   readonly headers: Readonly<Record<string, string>>
-}
-
-/** Which route is meant. */
-export interface CorsRouteName {
-  readonly methods: readonly string[]
-  readonly url: string
-  readonly constraints: Readonly<Record<string, unknown>>
 }
 
 /** The option that decided. */
@@ -102,6 +96,15 @@ export interface CorsReportOptions {
   readonly format?: 'table' | 'markdown'
 }
 
+export interface CorsReplaceOptions {
+  /**
+   * The instance that the plugin was registered on.
+   *
+   * @default the one of the registration that is within no other
+   */
+  readonly instance?: FastifyInstance | undefined
+}
+
 /** Questions that the plugin answers, about the whole application, from `ready()` on. */
 export interface CorsQuestions {
   /**
@@ -116,4 +119,16 @@ export interface CorsQuestions {
   routes (): CorsRoute[]
   /** The same as a table. */
   report (options?: CorsReportOptions): string
+  /**
+   * Puts other options in the place of those that the plugin was registered with. They are merged with
+   * the `config.cors` of the routes, checked and compiled as at boot, and are then in force for all
+   * routes at once, or not at all. A request that has begun ends by the options that it began with.
+   *
+   * `global`, `hideOptionsRoute` and `logLevel` stay as they are, for the OPTIONS routes were declared
+   * by them; to change one is refused.
+   *
+   * @throws CorsConfigError with all that is wrong; nothing has changed then
+   * @throws FST_ERR_CORS_NOT_REGISTERED where no registration is meant, or more than one could be
+   */
+  replace (options: CorsPluginOptions, where?: CorsReplaceOptions): Promise<void>
 }

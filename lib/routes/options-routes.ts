@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http'
 
 import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyRequest, FastifySchema, HTTPMethods, RouteOptions } from 'fastify'
 
-import { isCorsPreflightRequest } from '../preflight/is-cors-preflight-request.ts'
-import type { ScopeOptions } from '../scope.ts'
+import { isCorsPreflightRequest } from '../fetch/headers.ts'
+import type { RegistrationOptions } from '../policy/registration-options.ts'
 import { isWithin } from './instances.ts'
 import { covers, expandOptionalParameter, keyOfPattern, normalizePattern, OverlapIndex, parsePattern, type RouterOptions, type Segment } from './pattern.ts'
 import { NO_PREFLIGHT, type RouterEntry } from './recording.ts'
@@ -12,7 +12,7 @@ import { kGenerated, type Route } from './route.ts'
 /** A registration of the plugin, as far as OPTIONS routes are concerned. */
 interface Scope {
   readonly instance: FastifyInstance
-  readonly options: ScopeOptions
+  readonly options: RegistrationOptions
 }
 
 interface DeclaredOptions {

@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel'
 
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 
-import { snapshot } from '../options/snapshot.ts'
+import { frozenCopy } from '../options/copy.ts'
 import { instancesWithin, scopesOf } from './instances.ts'
 import { missedRoutes } from './missed.ts'
 import { expandOptionalParameter, normalizePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
@@ -214,7 +214,7 @@ class Declaration {
     this.#recording.noteConstraints(entry)
     return {
       ...entry,
-      cors: this.route.generated ? undefined : snapshot(config.cors, BLOCK_DEPTH),
+      cors: this.route.generated ? undefined : frozenCopy(config.cors, BLOCK_DEPTH),
       taken: new Map(entry.methods.map((method) => [method, this.#recording.patternsInRouter(entry, method)]))
     }
   }

@@ -1,9 +1,5 @@
 import type { FastifyInstance } from 'fastify'
 
-import type { Answer } from '../decision.ts'
-import type { Choices } from '../choices.ts'
-import type { Policy } from '../compile.ts'
-import type { UrlPolicies } from '../preflight/url-policies.ts'
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './schema-headers.ts'
 
 /**
@@ -40,14 +36,6 @@ export interface Route {
   readonly schemaHeaders: SchemaHeaders
   /** Whether its `config` is what Fastify has of it; if not, that is found out when it is reached. */
   readonly isKnown: boolean
-  /** Known when the application is ready; `undefined` where the route has no CORS. */
-  policy: Policy | undefined
-  /** What may be selected in its place, likewise. */
-  choices: Choices | undefined
-  /** How requests to it are checked, likewise. */
-  answer: Answer | undefined
-  /** Of an OPTIONS route: what every URL that reaches it serves, where that is known beforehand. */
-  urlPolicies: UrlPolicies | undefined
 }
 
 /** The record of a route of which nothing else is known yet. */
@@ -62,10 +50,6 @@ export function createRoute (instance: FastifyInstance, known: Partial<Route>): 
     cors: undefined,
     schemaHeaders: NO_SCHEMA_HEADERS,
     isKnown: true,
-    policy: undefined,
-    choices: undefined,
-    answer: undefined,
-    urlPolicies: undefined,
     ...known
   }
 }

@@ -1,4 +1,4 @@
-import { isForbiddenRequestHeader, isForbiddenResponseHeader, isToken } from '../fetch/header-names.ts'
+import { isForbiddenRequestHeader, isForbiddenResponseHeader, isToken } from '../fetch/headers.ts'
 
 /** The header names that the schemas of a route declare. */
 export interface SchemaHeaders {

@@ -1,16 +1,10 @@
-import { policiesUnder, type Choice, type Choices } from '../choices.ts'
-import type { Policy } from '../compile.ts'
-import { UrlPoliciesCache, type UrlPolicies } from '../preflight/url-policies.ts'
+import { policiesUnder, type Choice, type Governed } from '../decision/select.ts'
+import type { Policy } from '../policy/policy.ts'
 import { RouteFinder } from './finder.ts'
 import { heedsCase, keyOfPattern, OverlapIndex, parsePattern, pathOfStaticPattern, type RouterOptions, type Segment } from './pattern.ts'
 import type { Place, Route } from './route.ts'
 import type { RequestHead, Routing } from './routing.ts'
-
-/** What requests to a route are governed by. */
-interface Governed {
-  readonly policy: Policy | undefined
-  readonly choices: Choices | undefined
-}
+import { UrlPoliciesCache, type UrlPolicies } from './url-policies.ts'
 
 /** The routes of one URL pattern. */
 interface Group {

@@ -1,11 +1,11 @@
 import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+
 import type { CorsProblem, CorsProblemCode } from '../errors.ts'
-import { isBlock, isUnusable } from '../options/snapshot.ts'
 import { pluginProperties, routeBlockProperties } from '../options/boot-schema.ts'
-import { nearest } from '../text/nearest.ts'
-import { quote, show } from '../text/show.ts'
-import { expected, expectedItem } from './expected.ts'
+import { isBlock, isUnusable } from '../options/copy.ts'
+import type { PluginOnlyOptions, PolicyOptions, PolicyReference } from '../options/types.ts'
+import { nearest, quote, show } from '../text.ts'
 
 /** A block whose values have the right types, and what was wrong with the others. */
 export interface ShapedBlock {
@@ -88,3 +88,46 @@ function unknownOption (key: string, value: unknown, properties: Readonly<Record
 function problem (path: string, code: CorsProblemCode, message: string, value: unknown): CorsProblem {
   return { path, code, message, value: isUnusable(value) ? value.value : value }
 }
+
+type OptionKey = keyof PolicyOptions | keyof PluginOnlyOptions | keyof PolicyReference
+type ListKey = 'origin' | 'methods' | 'allowedHeaders' | 'exposedHeaders' | 'vary'
+
+const BOOLEAN = 'true or false'
+const LIST = 'an array of names, or one string with commas'
+
+/** What each option takes, to go on after "must be". */
+const expectations: Readonly<Record<OptionKey, string>> = {
+  origin: "'*', true, false, an origin, a pattern, a RegExp, an array of the last three, or a function",
+  methods: LIST,
+  allowedHeaders: `true, false, '*', ${LIST}`,
+  exposedHeaders: `'*', ${LIST}`,
+  credentials: BOOLEAN,
+  maxAge: 'an integer from 0 to 86400',
+  cacheControl: 'an integer from 0 to 2147483648, or the value of a Cache-Control header',
+  optionsSuccessStatus: 'an integer from 200 to 299',
+  preflightContinue: BOOLEAN,
+  strictPreflight: BOOLEAN,
+  enforce: BOOLEAN,
+  rawHeaders: BOOLEAN,
+  dangerouslyAllowInsecureOrigins: BOOLEAN,
+  dangerouslyAllowPublicSuffixes: BOOLEAN,
+  policy: 'the name of a policy',
+  global: BOOLEAN,
+  policies: 'an object of policies by name',
+  select: 'a function that names a policy',
+  vary: LIST,
+  hideOptionsRoute: BOOLEAN,
+  logLevel: "'fatal', 'error', 'warn', 'info', 'debug', 'trace' or 'silent'"
+}
+
+/** The same for the items of a list. */
+const itemExpectations: Readonly<Record<ListKey, string>> = {
+  origin: 'an origin, a pattern or a RegExp',
+  methods: 'the name of a method',
+  allowedHeaders: 'the name of a header',
+  exposedHeaders: 'the name of a header',
+  vary: 'the name of a header'
+}
+
+const expected: Readonly<Record<string, string>> = expectations
+const expectedItem: Readonly<Record<string, string>> = itemExpectations

@@ -6,10 +6,12 @@ import Fastify, { type FastifyInstance, type HTTPMethods } from 'fastify'
 import t from 'tap'
 
 import cors, { type CorsPluginOptions, type RouteCors } from '../../lib/index.ts'
+import { propertyOptions } from '../fixtures/property.ts'
 import { APP, EVIL, seen, seenPreflight } from '../fixtures/requests.ts'
 import { handler, OPTIONS, PARTNER, policies, under, withoutVary } from '../fixtures/select.ts'
 
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 100)
+const RUNS = 30
+
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'] as const
 const names = Object.keys(policies)
 
@@ -54,6 +56,7 @@ function withDefault (name: keyof typeof policies, isGlobal: boolean): CorsPlugi
 }
 
 t.test('what is selected by name is answered as what is named by the route', async (t) => {
+  const runs = propertyOptions(t, RUNS)
   let compared = 0
   await fc.assert(fc.asyncProperty(routes, fc.constantFrom(...names), fc.boolean(), fc.boolean(), async (declared, name, isGlobal, isLater) => {
     const select = isLater ? async () => name : () => name
@@ -72,6 +75,6 @@ t.test('what is selected by name is answered as what is named by the route', asy
     }
     await Promise.all([selecting.close(), naming.close()])
     await setImmediate()
-  }), { numRuns: RUNS })
-  t.ok(compared > RUNS * 100)
+  }), runs)
+  t.ok(compared > runs.numRuns * 100)
 })

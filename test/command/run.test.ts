@@ -3,8 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 import t from 'tap'
 
-import { run, type Result } from '../../lib/command/run.ts'
-import { USAGE } from '../../lib/command/usage.ts'
+import { run, USAGE, type Result } from '../../lib/command/command.ts'
 import { APP, EVIL } from '../fixtures/requests.ts'
 
 function fixture (name: string): string {

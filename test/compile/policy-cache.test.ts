@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { PolicyCache } from '../../lib/compile.ts'
+import { PolicyCache } from '../../lib/policy/policy.ts'
 import { policyOf } from '../fixtures/boot.ts'
 
 const allowAll = (): boolean => true

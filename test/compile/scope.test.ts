@@ -1,13 +1,14 @@
 import { test } from 'tap'
-import { PolicyCache } from '../../lib/compile.ts'
-import { checkNamedPolicies, readScope, routePolicy, scopeDefault } from '../../lib/scope.ts'
-import type { ScopeChain } from '../../lib/scope.ts'
-import { frozen, policyOf, problemsOf, refusal, ROUTE, rows } from '../fixtures/boot.ts'
+import { PolicyCache } from '../../lib/policy/policy.ts'
+import { readRegistration } from '../../lib/policy/registration-options.ts'
+import {
+  checkNamedPolicies, frozen, policyOf, problemsOf, refusal, ROUTE, routePolicy, rows, scopeDefault, type ScopeChain
+} from '../fixtures/boot.ts'
 
 const STAR = "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or drop credentials"
 
 function chainOf (...registrations: unknown[]): ScopeChain {
-  return registrations.map(options => readScope(frozen(options)))
+  return registrations.map(options => readRegistration(frozen(options)))
 }
 
 test('without options every default applies', async t => {
@@ -33,14 +34,14 @@ test('without options every default applies', async t => {
 })
 
 test('options of the plugin only are read', async t => {
-  const { global, hideOptionsRoute, logLevel } = readScope({})
+  const { global, hideOptionsRoute, logLevel } = readRegistration({})
   t.strictSame([global, hideOptionsRoute, logLevel], [true, true, undefined])
-  const other = readScope(frozen({ global: false, hideOptionsRoute: false, logLevel: 'silent' }))
+  const other = readRegistration(frozen({ global: false, hideOptionsRoute: false, logLevel: 'silent' }))
   t.strictSame([other.global, other.hideOptionsRoute, other.logLevel], [false, false, 'silent'])
 })
 
 test("register's own options are left alone", async t => {
-  t.ok(readScope(frozen({ prefix: '/api', logLevel: 'warn', logSerializers: { req: () => '' } })))
+  t.ok(readRegistration(frozen({ prefix: '/api', logLevel: 'warn', logSerializers: { req: () => '' } })))
 })
 
 test('each option says where it was set', async t => {
@@ -147,7 +148,7 @@ test('all that is wrong is reported at once, in the order in which it was writte
 })
 
 test('the shape and the meaning of plugin options and policies are reported together', async t => {
-  t.strictSame(rows(refusal(() => readScope(frozen({
+  t.strictSame(rows(refusal(() => readRegistration(frozen({
     policies: { a: { maxAge: '1', origin: 'A' }, b: 3, c: { hook: 1 } }, maxAge: '1', origin: '*', credentials: true, logLevel: 'loud', global: 1
   })))), [
     ['invalid-type', '/policies/a/maxAge', "must be an integer from 0 to 86400, got '1'"],
@@ -159,7 +160,7 @@ test('the shape and the meaning of plugin options and policies are reported toge
     ['invalid-type', '/logLevel', "must be 'fatal', 'error', 'warn', 'info', 'debug', 'trace' or 'silent', got 'loud'"],
     ['invalid-type', '/global', 'must be true or false, got 1']
   ])
-  t.strictSame(rows(refusal(() => readScope({ global: false, origin: 'A', maxAge: '1' }))).length, 1)
+  t.strictSame(rows(refusal(() => readRegistration({ global: false, origin: 'A', maxAge: '1' }))).length, 1)
 })
 
 test('what is inherited is reported after what was written', async t => {
@@ -172,7 +173,7 @@ test('what is inherited is reported after what was written', async t => {
 test('options are read once: later changes change nothing', async t => {
   const origin = ['https://a.example', 'https://b.example']
   const options = { origin, policies: { p: { maxAge: 1 } } }
-  const chain = [readScope(options)]
+  const chain = [readRegistration(options)]
   origin.push('https://c.example')
   options.policies.p.maxAge = 2
   const cache = new PolicyCache()

@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { compileOriginRule } from '../../lib/origins/origin-rule.ts'
-import type { PolicyOptions } from '../../lib/options/policy-options.ts'
+import { compileOriginRule } from '../../lib/policy/origin-rule.ts'
+import type { PolicyOptions } from '../../lib/options/types.ts'
 
 function allows (origin: NonNullable<PolicyOptions['origin']>): (text: string) => boolean {
   const rule = compileOriginRule(origin)

@@ -1,6 +1,6 @@
 import t from 'tap'
 
-import { remember } from '../../lib/origins/remember.ts'
+import { remember } from '../../lib/policy/origin-rule.ts'
 
 function counted (answer: (origin: string) => boolean): { matches: (origin: string) => boolean, asked: string[] } {
   const asked: string[] = []

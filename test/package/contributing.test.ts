@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import t from 'tap'
@@ -21,4 +21,17 @@ t.test('every place that CONTRIBUTING names exists', async (t) => {
   }
   t.ok(rows.length > 10)
   t.strictSame(missing, [])
+})
+
+t.test('every folder of tests is run by one file of test/', async (t) => {
+  const entries = await readdir(join(ROOT, 'test'), { withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const texts = await Promise.all(files.map(async ({ name }) => await readFile(join(ROOT, 'test', name), 'utf8')))
+  const run = texts.flatMap((text) => [...text.matchAll(/importTests\(([^)]*)\)/g)].flatMap(([, names = '']) => names.match(/\w+/g) ?? []))
+  const folders: string[] = []
+  for (const { name } of entries.filter((entry) => entry.isDirectory() && entry.name !== 'fixtures')) {
+    const tests = (await readdir(join(ROOT, 'test', name))).filter((file) => /^[^.]+\.test\.ts$/.test(file))
+    if (tests.length > 0) folders.push(name)
+  }
+  t.strictSame(run.sort(), folders.sort())
 })

@@ -96,6 +96,10 @@ const rows: Row[] = [
     code: 'METHOD_NOT_ALLOWED',
     reason: 'No route serves PURGE /orders/1, only GET, HEAD, PUT, PATCH, DELETE: declare one for PURGE'
   }],
+  ['an origin that the default policy does not allow, for a method that no route serves', { method: 'POST', url: '/orders/1', origin: EVIL }, {
+    code: 'ORIGIN_NOT_ALLOWED',
+    reason: `POST /orders/1 does not allow '${EVIL}': add it to origin; origin is ['${APP}', '${ADMIN}'] in the plugin's options`
+  }],
   ['a header for a method that no route serves', { method: 'POST', url: '/orders/1', headers: { 'x-a': '1' } }, {
     code: 'HEADER_NOT_ALLOWED',
     header: 'x-a',

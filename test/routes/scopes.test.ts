@@ -50,6 +50,22 @@ for (const [name, register] of Object.entries(nestings)) {
   })
 }
 
+t.test('routes outside of the only registration have no CORS, declared before or after it', async (t) => {
+  const app = Fastify()
+  app.get('/before', handler)
+  await app.register(async (child) => {
+    await child.register(cors, { origin: APP })
+    child.get('/child', handler)
+  })
+  app.get('/after', handler)
+  await app.ready()
+  for (const url of ['/before', '/after']) {
+    t.strictSame(await seen(app, 'GET', url), { status: 200, headers: {} }, url)
+    t.strictSame(await seenPreflight(app, 'GET', url), { status: 404, headers: {} }, url)
+  }
+  t.strictSame(await seen(app, 'GET', '/child'), { status: 200, headers: { 'access-control-allow-origin': APP } })
+})
+
 t.test('global, and the rest of what concerns a registration alone, are not inherited', async (t) => {
   const app = Fastify()
   await app.register(cors, { global: false, origin: APP })

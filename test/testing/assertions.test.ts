@@ -1,9 +1,9 @@
 import { AssertionError } from 'node:assert'
 import t from 'tap'
-import { assertBlocked, assertReadable, formatSeen, simulate } from '../../lib/testing/index.ts'
-import { sentences } from '../../lib/testing/sentences.ts'
+import { assertBlocked, assertReadable, formatSeen, simulate } from '../../lib/browser/index.ts'
+import { sentences } from '../../lib/browser/reasons.ts'
 import { allow, answering, api, page } from '../fixtures/server.ts'
-import type { Seen } from '../../lib/testing/index.ts'
+import type { Seen } from '../../lib/browser/index.ts'
 
 const readable = async (): Promise<Seen> => await simulate(answering([allow.any]).target, { from: page, url: api })
 const blocked = async (): Promise<Seen> => await simulate(answering([]).target, { from: page, url: api, headers: { cookie: 'a=1' } })

@@ -1,8 +1,8 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { CookieJar, PreflightCache, SimulateError, simulate } from '../../lib/testing/index.ts'
+import { CookieJar, PreflightCache, SimulateError, simulate } from '../../lib/browser/index.ts'
 import { allow, answering, api, page } from '../fixtures/server.ts'
-import type { Target } from '../../lib/testing/index.ts'
+import type { Target } from '../../lib/browser/index.ts'
 
 const { target } = answering([allow.any])
 const ok = { from: page, url: api }

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { corsCheck } from '../../lib/testing/cors-check.ts'
-import type { HeaderLines } from '../../lib/testing/index.ts'
+import { corsCheck } from '../../lib/fetch/cors.ts'
+import type { HeaderLines } from '../../lib/browser/index.ts'
 
 const origin = 'https://app.example.com'
 const acao = (...values: string[]): HeaderLines => values.map((value) => ['Access-Control-Allow-Origin', value] as const)

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { simulate } from '../../lib/testing/index.ts'
+import { simulate } from '../../lib/browser/index.ts'
 import { allow, answering, api, page, sent } from '../fixtures/server.ts'
-import type { ElementKind, ProfileName, Seen, SimulateRequest } from '../../lib/testing/index.ts'
+import type { ElementKind, ProfileName, Seen, SimulateRequest } from '../../lib/browser/index.ts'
 
 const profiles: ProfileName[] = ['spec', 'chromium', 'firefox', 'webkit']
 

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { CookieJar, simulate } from '../../lib/testing/index.ts'
+import { CookieJar, simulate } from '../../lib/browser/index.ts'
 import { allow, answering, isPreflight, sent } from '../fixtures/server.ts'
 import type { Test } from 'tap'
-import type { Answer, Exchange, HeaderLines, ProfileName, Seen, SimulateRequest } from '../../lib/testing/index.ts'
+import type { Answer, Exchange, HeaderLines, ProfileName, Seen, SimulateRequest } from '../../lib/browser/index.ts'
 
 // What random requests have shown about the engines, beside what the measured cases hold.
 

@@ -1,6 +1,6 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { PreflightCache, assertBlocked, assertReadable, simulate } from '../../lib/testing/index.ts'
+import { PreflightCache, assertBlocked, assertReadable, simulate } from '../../lib/browser/index.ts'
 import { page } from '../fixtures/server.ts'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'

@@ -1,8 +1,8 @@
 import t from 'tap'
 import {
   corsUnsafeRequestHeaderNames, isCorsSafelistedRequestHeader, isForbiddenRequestHeader, isNoCorsSafelistedRequestHeader
-} from '../../lib/testing/headers.ts'
-import { profiles } from '../../lib/testing/profiles.ts'
+} from '../../lib/browser/headers.ts'
+import { profiles } from '../../lib/browser/profiles.ts'
 
 const { spec, chromium, firefox, webkit } = profiles
 const long = (prefix: string, length: number): string => prefix.padEnd(length, 'a')

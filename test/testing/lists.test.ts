@@ -1,8 +1,8 @@
 import t from 'tap'
-import { extractTokens } from '../../lib/testing/lists.ts'
-import { maxAgeOf } from '../../lib/testing/max-age.ts'
-import { profiles } from '../../lib/testing/profiles.ts'
-import type { HeaderLines } from '../../lib/testing/index.ts'
+import { extractTokens } from '../../lib/fetch/headers.ts'
+import { maxAgeOf } from '../../lib/browser/preflight.ts'
+import { profiles } from '../../lib/browser/profiles.ts'
+import type { HeaderLines } from '../../lib/browser/index.ts'
 
 const lines = (...values: string[]): HeaderLines => values.map((value) => ['X-List', value] as const)
 

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { CookieJar, simulate } from '../../lib/testing/index.ts'
-import { matchesIntegrity } from '../../lib/testing/integrity.ts'
+import { CookieJar, simulate } from '../../lib/browser/index.ts'
+import { matchesIntegrity } from '../../lib/browser/simulate.ts'
 import { allow, answering, api, page, sent } from '../fixtures/server.ts'
-import type { HeaderLines, ProfileName } from '../../lib/testing/index.ts'
+import type { HeaderLines, ProfileName } from '../../lib/browser/index.ts'
 
 t.test('Cross-Origin-Resource-Policy counts for opaque responses only', async (t) => {
   const code = async (from: string, url: string, lines: HeaderLines, profile: ProfileName = 'spec'): Promise<string> => {

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { simulate } from '../../lib/testing/index.ts'
+import { simulate } from '../../lib/browser/index.ts'
 import { answering, api, page, sent } from '../fixtures/server.ts'
-import type { ProfileName, SimulateRequest } from '../../lib/testing/index.ts'
+import type { ProfileName, SimulateRequest } from '../../lib/browser/index.ts'
 
 async function originOf (init: Partial<SimulateRequest>, profile: ProfileName = 'spec'): Promise<string | undefined> {
   const server = answering([])

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { PreflightCache, simulate } from '../../lib/testing/index.ts'
+import { PreflightCache, simulate } from '../../lib/browser/index.ts'
 import { allow, answering, api, isPreflight, page } from '../fixtures/server.ts'
 import type { Test } from 'tap'
-import type { HeaderLines, ProfileName, SimulateRequest, Target } from '../../lib/testing/index.ts'
+import type { HeaderLines, ProfileName, SimulateRequest, Target } from '../../lib/browser/index.ts'
 
 type Step = Partial<SimulateRequest> | number
 

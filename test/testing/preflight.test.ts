@@ -1,7 +1,7 @@
 import t from 'tap'
-import { simulate } from '../../lib/testing/index.ts'
+import { simulate } from '../../lib/browser/index.ts'
 import { allow, answering, api, page, sent } from '../fixtures/server.ts'
-import type { HeaderLines, ProfileName, SimulateRequest } from '../../lib/testing/index.ts'
+import type { HeaderLines, ProfileName, SimulateRequest } from '../../lib/browser/index.ts'
 
 const put: SimulateRequest = { from: page, url: `${api}/a?b`, method: 'PUT' }
 const granted = [allow.any, allow.methods('PUT')]

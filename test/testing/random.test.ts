@@ -1,11 +1,11 @@
 import Fastify from 'fastify'
 import t from 'tap'
-import { simulate } from '../../lib/testing/index.ts'
+import { simulate } from '../../lib/browser/index.ts'
 import { bodyOf } from '../fixtures/page-request.ts'
 import { isPreflight } from '../fixtures/server.ts'
 import { answerTo, randomCases } from '../fixtures/random-cases.ts'
 import { addPolicyCases, policyCases } from '../fixtures/random-policies.ts'
-import type { ProfileName, Seen, SimulateRequest, Target } from '../../lib/testing/index.ts'
+import type { ProfileName, Seen, SimulateRequest, Target } from '../../lib/browser/index.ts'
 import type { RandomCase } from '../fixtures/random-cases.ts'
 
 const origins = { P: 'http://localhost:8100', A: 'http://localhost:8101', L: 'http://127.0.0.1:8102' }

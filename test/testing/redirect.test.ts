@@ -1,7 +1,7 @@
 import t from 'tap'
-import { CookieJar, simulate } from '../../lib/testing/index.ts'
+import { CookieJar, simulate } from '../../lib/browser/index.ts'
 import { allow, api, isPreflight, page, sent } from '../fixtures/server.ts'
-import type { Exchange, HeaderLines, Seen, SimulateOptions, SimulateRequest, Target } from '../../lib/testing/index.ts'
+import type { Exchange, HeaderLines, Seen, SimulateOptions, SimulateRequest, Target } from '../../lib/browser/index.ts'
 
 const other = 'https://login.example.org'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { simulate } from '../../lib/testing/index.ts'
+import { simulate } from '../../lib/browser/index.ts'
 import { allow, answering, api, page } from '../fixtures/server.ts'
-import type { HeaderLines, SimulateRequest } from '../../lib/testing/index.ts'
+import type { HeaderLines, SimulateRequest } from '../../lib/browser/index.ts'
 
 const lines: HeaderLines = [
   ['Content-Type', 'text/plain'], ['Content-Length', '2'], ['Cache-Control', 'no-store'], ['Content-Language', 'en'], ['Expires', '0'],

@@ -1,12 +1,12 @@
 import t from 'tap'
 import type { Test } from 'tap'
-import { CookieJar } from '../../lib/testing/index.ts'
+import { CookieJar } from '../../lib/browser/index.ts'
 import { runVector } from '../fixtures/measured-page.ts'
 import { comparable } from '../fixtures/measuring-server.ts'
 import { againstTheStandard, notModelled } from '../fixtures/not-modelled.ts'
 import { corsErrorOf, corsErrorParameter } from '../fixtures/cors-errors.ts'
 import { declarative, engines, measuredIn, vectors } from '../fixtures/vectors.ts'
-import type { ProfileName, Seen } from '../../lib/testing/index.ts'
+import type { ProfileName, Seen } from '../../lib/browser/index.ts'
 import type { Engine, Measured, Vector, WireEntry } from '../fixtures/vectors.ts'
 
 /** Not `sfs` by the standard: after redirects each engine has its own mind about it. */

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { test } from 'tap'
-import { PolicyCache } from '../../lib/compile.ts'
+import { PolicyCache } from '../../lib/policy/policy.ts'
 import { CorsConfigError } from '../../lib/errors.ts'
 import { CorsPluginOptionsSchema } from '../../lib/options/schemas.ts'
-import { checkNamedPolicies, readScope, scopeDefault } from '../../lib/scope.ts'
-import { unfrozenPolicyOf } from '../fixtures/boot.ts'
+import { readRegistration } from '../../lib/policy/registration-options.ts'
+import { checkNamedPolicies, scopeDefault, unfrozenPolicyOf } from '../fixtures/boot.ts'
+import { propertyOptions } from '../fixtures/property.ts'
 
 // fast-check looks at what it generates too: values throw only while they are tried.
 let isTried = false
@@ -41,10 +42,11 @@ function throwsOnlyRefusals (boot: () => unknown): boolean {
 }
 
 test('whatever is handed in, nothing but a refusal is thrown', async t => {
+  const runs = propertyOptions(t, 2000)
   fc.assert(fc.property(options, written => throwsOnlyRefusals(() => {
-    const chain = [readScope(written)]
+    const chain = [readRegistration(written)]
     scopeDefault(chain, new PolicyCache())
     checkNamedPolicies(chain, new PolicyCache())
-  }) && throwsOnlyRefusals(() => unfrozenPolicyOf(written))), { numRuns: 5000 })
-  t.pass('5000 values')
+  }) && throwsOnlyRefusals(() => unfrozenPolicyOf(written))), runs)
+  t.pass(`${runs.numRuns} values`)
 })

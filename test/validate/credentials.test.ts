@@ -38,6 +38,10 @@ test('a plugin option that a route breaks is named, at the option of the route',
   ]])
 })
 
+test('what an option of the wrong type would have meant beside others is not guessed', async t => {
+  t.strictSame(problemsOf({ origin: 5, credentials: true }).map(([code, path]) => [code, path]), [['invalid-type', '/origin']])
+})
+
 test('an option of a named policy that a route breaks is named', async t => {
   t.strictSame(problemsOf({ policy: 'session', origin: '*' }, { policies: { session: { credentials: true } } }), [[
     'wildcard-with-credentials', '/origin', `${STAR} (origin comes from the route, credentials from the policy 'session')`

@@ -58,6 +58,12 @@ test('an empty list is refused', async t => {
   ]])
 })
 
+test('the advice for the last of many international names is that for the first', async t => {
+  const origin = Array<string>(20_000).fill('https://bücher.example')
+  const messages = new Set(problemsOf({ origin }).map(([, , message]) => message))
+  t.strictSame([...messages], ["'https://bücher.example' is not an origin a browser sends; write 'https://xn--bcher-kva.example'"])
+})
+
 test('a list that two routes inherit is refused for both', async t => {
   const options = { global: false, origin: ['https://A.example'] }
   const message = "'https://A.example' is not an origin a browser sends; write 'https://a.example' (origin comes from the plugin's options)"

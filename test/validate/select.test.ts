@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 
 import cors, { CorsConfigError, type CorsPluginOptions } from '../../lib/index.ts'
-import { readScope } from '../../lib/scope.ts'
+import { readRegistration } from '../../lib/policy/registration-options.ts'
 import { refusal, rows } from '../fixtures/boot.ts'
 import { handler } from '../fixtures/select.ts'
 
@@ -32,7 +32,7 @@ const refused: Array<[name: string, options: object, problems: string[][]]> = [
 
 for (const [name, options, problems] of refused) {
   t.test(`${name} is refused`, async (t) => {
-    t.strictSame(rows(refusal(() => readScope(options))), problems)
+    t.strictSame(rows(refusal(() => readRegistration(options))), problems)
   })
 }
 

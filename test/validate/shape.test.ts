@@ -1,6 +1,6 @@
 import { runInNewContext } from 'node:vm'
 import { test } from 'tap'
-import { readScope } from '../../lib/scope.ts'
+import { readRegistration } from '../../lib/policy/registration-options.ts'
 import { pluginProblems, policyOf, problemsOf, refusal, rows, unfrozenPolicyOf } from '../fixtures/boot.ts'
 
 const LIST = 'an array of names, or one string with commas'
@@ -69,7 +69,7 @@ test('an item of a list that is of another type is named', async t => {
 })
 
 test('a list that holds itself is refused', async t => {
-  t.strictSame(rows(refusal(() => readScope(circular))), [['invalid-type', '/origin/0', 'must be an origin, a pattern or a RegExp, got an object']])
+  t.strictSame(rows(refusal(() => readRegistration(circular))), [['invalid-type', '/origin/0', 'must be an origin, a pattern or a RegExp, got an object']])
 })
 
 test('a problem carries the value that was written', async t => {
@@ -139,7 +139,7 @@ test('objects of another realm, without a prototype and behind a proxy are read'
 })
 
 test("the plugin's options are an object", async t => {
-  t.strictSame(rows(refusal(() => readScope('x'))), [['invalid-type', '', "must be an object of options, got 'x'"]])
+  t.strictSame(rows(refusal(() => readRegistration('x'))), [['invalid-type', '', "must be an object of options, got 'x'"]])
 })
 
 for (const [what, policies, got] of [

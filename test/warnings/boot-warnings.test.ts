@@ -2,7 +2,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, 
 import t from 'tap'
 
 import cors, { type CorsPluginOptions } from '../../lib/index.ts'
-import { earlierHooks } from '../../lib/warnings/earlier-hooks.ts'
+import { earlierHooks } from '../../lib/warnings.ts'
 import { APP } from '../fixtures/requests.ts'
 
 const handler = async (): Promise<string> => 'ok'

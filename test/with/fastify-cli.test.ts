@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
-import t from 'tap'
+import t, { type Test } from 'tap'
 
 import { APP } from '../fixtures/requests.ts'
 import { sendOverSocket, type SocketResponse } from '../fixtures/sockets.ts'
@@ -22,8 +22,9 @@ async function freePort (): Promise<number> {
   return port
 }
 
-async function sendWhenUp (url: string, request: Parameters<typeof sendOverSocket>[1]): Promise<SocketResponse> {
-  for (let tries = 0; ; tries++) {
+/** The first answer of a server that is starting; `undefined` if it ends instead, as it does where its port was taken. */
+async function sendWhenUp (server: ChildProcess, url: string, request: Parameters<typeof sendOverSocket>[1]): Promise<SocketResponse | undefined> {
+  for (let tries = 0; server.exitCode === null; tries++) {
     try {
       return await sendOverSocket(url, request)
     } catch (error) {
@@ -31,18 +32,29 @@ async function sendWhenUp (url: string, request: Parameters<typeof sendOverSocke
       await sleep(100)
     }
   }
+  return undefined
+}
+
+async function start (t: Test): Promise<{ url: string, above: SocketResponse }> {
+  for (let tries = 0; tries < 5; tries++) {
+    const port = await freePort()
+    const server = spawn(process.execPath, [...process.execArgv, cli, 'start', '--address', '127.0.0.1', '--port', String(port), '--options', file], {
+      stdio: 'inherit'
+    })
+    t.teardown(() => server.kill('SIGKILL'))
+    const url = `http://127.0.0.1:${port}`
+    const above = await sendWhenUp(server, `${url}/above`, ask('GET'))
+    if (above !== undefined) return { url, above }
+  }
+  throw new Error('it did not start on any of five ports')
+}
+
+function ask (method: string): { method: string, headers: Record<string, string> } {
+  return { method: 'OPTIONS', headers: { origin: APP, 'access-control-request-method': method } }
 }
 
 t.test('an application that `fastify start` runs has its policies, above and below the plugin', async (t) => {
-  const port = await freePort()
-  const server = spawn(process.execPath, [...process.execArgv, cli, 'start', '--address', '127.0.0.1', '--port', String(port), '--options', file], {
-    stdio: 'inherit'
-  })
-  t.teardown(() => server.kill('SIGKILL'))
-  const url = `http://127.0.0.1:${port}`
-  const ask = (method: string) => ({ method: 'OPTIONS', headers: { origin: APP, 'access-control-request-method': method } })
-
-  const above = await sendWhenUp(`${url}/above`, ask('GET'))
+  const { url, above } = await start(t)
   t.strictSame({ status: above.status, headers: above.headers }, {
     status: 204,
     headers: {

@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+
 import underPressure from '@fastify/under-pressure'
 import Fastify from 'fastify'
 import t from 'tap'
@@ -12,7 +14,8 @@ t.test('a page can read that the server is under pressure, and preflights are an
   await app.register(underPressure, { maxHeapUsedBytes: 1, exposeStatusRoute: '/status', sampleInterval: 1 })
   app.put('/', () => 'ok')
   await app.ready()
-  await new Promise((resolve) => { setTimeout(resolve, 20) })
+  // It has sampled for the first time when it refuses.
+  for (let tries = 0; tries < 5000 && (await app.inject('/status')).statusCode !== 503; tries++) await setTimeout(1)
 
   const headers = { 'access-control-allow-origin': APP, 'access-control-expose-headers': 'Retry-After' }
   t.strictSame(await seen(app, 'PUT', '/', { origin: APP }), { status: 503, headers })

@@ -1,8 +1,8 @@
 // Compiled by `tsc -p .`, never run: a line that compiles where it must not is an error.
 import Fastify from 'fastify'
 import type { FastifyPluginAsync } from 'fastify'
-import type { CorsPluginOptions, CorsPolicy, NameIn, RouteCors } from '../../lib/options/cors-options.ts'
-import { defineRouteCors } from '../../lib/options/define-route-cors.ts'
+import type { CorsPluginOptions, CorsPolicy, NameIn, RouteCors } from '../../lib/options/types.ts'
+import { defineRouteCors } from '../../lib/options/types.ts'
 import '../fastify.ts'
 import policy from './policy.json' with { type: 'json' }
 

@@ -1,7 +1,7 @@
 // The schemas and the documented types say the same: neither can drift from the other.
 import type { Static } from '@sinclair/typebox'
-import type { PluginOnlyOptions, PolicyReference } from '../../lib/options/cors-options.ts'
-import type { PolicyOptions } from '../../lib/options/policy-options.ts'
+import type { PluginOnlyOptions, PolicyReference } from '../../lib/options/types.ts'
+import type { PolicyOptions } from '../../lib/options/types.ts'
 import type { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from '../../lib/options/schemas.ts'
 
 /** The part of a value that JSON can hold, as TypeScript sees a JSON file. */

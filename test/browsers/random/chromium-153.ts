@@ -1,6 +1,6 @@
 import type { TraceEntry } from 'fastify-route-cors/testing'
 
-import { siteRelation, type SiteRelation } from '../../../lib/testing/fetch/sites.ts'
+import { siteRelation, type SiteRelation } from '../../../lib/fetch/origins.ts'
 import type { PageCase } from '../page/observed.ts'
 
 // What the Chromium that npm installs does otherwise than the later one that the model knows.

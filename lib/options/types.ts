@@ -1,0 +1,334 @@
+import type { FastifyRequest, LogLevel } from 'fastify'
+
+/**
+ * How an {@link OriginFunction} may answer: an error goes to Fastify's error
+ * handler, `true` allows the origin, anything else does not.
+ */
+export type OriginCallback = (error: Error | null, allowed?: unknown) => void
+
+/**
+ * Decides about one origin. It may return a boolean or a promise of one, or
+ * call back; whichever settles first counts, once. It is called only for
+ * requests that carry an `Origin`.
+ */
+export type OriginFunction = (
+  origin: string,
+  callback: OriginCallback,
+  request: FastifyRequest
+) => unknown
+
+/** An origin as a browser sends it, or a pattern such as `https://*.example.com`. */
+export type OriginText = `${string}://${string}`
+
+/** What a list of origins may hold. */
+export type OriginItem = OriginText | RegExp
+
+/** What a policy says, at plugin level, in a named policy and on a route alike. */
+export interface PolicyOptions {
+  /**
+   * Which pages may read the responses. `'*'` is every page, always sent as the
+   * literal `*`; `true` reflects any origin but `null`; `false` allows none. An
+   * origin is written as browsers send it (`https://app.example.com`), a pattern
+   * has a leading `*.` (one or more labels, never the apex) and/or a `:*` port.
+   * A RegExp must be anchored at both ends. A function is asked on each request.
+   *
+   * Anything but `'*'` and one exact origin adds `Vary: Origin`. `'*'` and `true`
+   * are refused together with {@link PolicyOptions.credentials}.
+   *
+   * @default '*': every page may read, without credentials
+   * @see https://fetch.spec.whatwg.org/#http-access-control-allow-origin
+   */
+  readonly origin?: '*' | boolean | OriginItem | readonly OriginItem[] | OriginFunction | undefined
+
+  /**
+   * Narrows the methods that a preflight grants; a list, or one string with
+   * commas. A method that no route of the URL serves is never advertised.
+   * Browsers upper-case only DELETE, GET, HEAD, OPTIONS, POST and PUT, and never
+   * ask a preflight whether GET, HEAD or POST itself is allowed.
+   *
+   * @default every method that the URL's routes serve
+   * @see https://fetch.spec.whatwg.org/#http-access-control-allow-methods
+   */
+  readonly methods?: string | readonly string[] | undefined
+
+  /**
+   * The request headers that a preflight grants: a list, or one string with
+   * commas. `true` reflects what was asked, `false` grants none. `'*'` is sent as
+   * it is; it does not cover `Authorization`, and browsers ignore it together
+   * with credentials, so that it is refused there. `'schema'` grants what
+   * `schema.headers` of the route declares; a `$ref` there is not followed.
+   *
+   * @default true: every header that the page asks for
+   * @see https://fetch.spec.whatwg.org/#http-access-control-allow-headers
+   */
+  readonly allowedHeaders?: boolean | string | readonly string[] | undefined
+
+  /**
+   * The response headers that scripts may read besides the safelisted ones
+   * (`Cache-Control`, `Content-Type`, …): a list, or one string with commas.
+   * `'*'` exposes all of them, and is refused together with credentials. `'schema'`
+   * exposes the `headers` that the route's response schemas declare.
+   *
+   * @default none: scripts read the safelisted response headers only
+   * @see https://fetch.spec.whatwg.org/#http-access-control-expose-headers
+   */
+  readonly exposedHeaders?: string | readonly string[] | undefined
+
+  /**
+   * Whether pages may read responses to requests with cookies, TLS client
+   * certificates or HTTP authentication. Needs named origins: with it `'*'` is
+   * refused, and so are plain `http:` origins and patterns for public suffixes.
+   *
+   * @default false: browsers withhold responses to requests with credentials
+   * @see https://fetch.spec.whatwg.org/#http-access-control-allow-credentials
+   */
+  readonly credentials?: boolean | undefined
+
+  /**
+   * How long, in seconds, a browser may cache the result of a preflight.
+   * An integer from 0 (do not cache) to 86400 (24 hours); browsers cap it
+   * (WebKit 600, Chromium 7200, Firefox 86400).
+   *
+   * @default omitted: browsers then cache for 5 seconds
+   * @see https://fetch.spec.whatwg.org/#http-access-control-max-age
+   */
+  readonly maxAge?: number | undefined
+
+  /**
+   * `Cache-Control` of the responses to preflights, for caches between the
+   * browser and the server. An integer N, in seconds, means `max-age=N`.
+   *
+   * @default omitted: the responses carry no `Cache-Control`
+   * @see https://www.rfc-editor.org/rfc/rfc9111#name-cache-control
+   */
+  readonly cacheControl?: number | string | undefined
+
+  /**
+   * The status of the response to a preflight: an integer from 200 to 299.
+   *
+   * @default 204: every browser accepts it, without a body
+   * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch
+   */
+  readonly optionsSuccessStatus?: number | undefined
+
+  /**
+   * Whether the route's own OPTIONS handler replies to preflights, after the
+   * headers are set.
+   *
+   * @default false: the plugin replies
+   */
+  readonly preflightContinue?: boolean | undefined
+
+  /**
+   * Whether an OPTIONS request that is not a preflight gets 400, as
+   * `@fastify/cors` does, where no OPTIONS route serves it.
+   *
+   * @default false: such a request gets 204 with `Allow`
+   */
+  readonly strictPreflight?: boolean | undefined
+
+  /**
+   * Whether a request from an origin that is neither allowed nor the server's own
+   * is refused with 403 before the handler. CORS alone only keeps the page from
+   * reading the response; the handler has run by then.
+   *
+   * @default false: the handler runs, the browser withholds the response
+   * @see https://fetch.spec.whatwg.org/#origin-header
+   */
+  readonly enforce?: boolean | undefined
+
+  /**
+   * Whether the headers are written on the raw response too, so that
+   * `reply.hijack()`, server-sent events and streams written by hand keep them.
+   *
+   * @default false: the headers go through Fastify's reply only
+   */
+  readonly rawHeaders?: boolean | undefined
+
+  /**
+   * Lets `http:` origins that are not loopback be used with credentials. Whoever
+   * sits on the network between can then act as the user.
+   *
+   * @default false: such origins are refused at boot
+   */
+  readonly dangerouslyAllowInsecureOrigins?: boolean | undefined
+
+  /**
+   * Lets patterns such as `https://*.github.io`, below which anyone can get a
+   * name, be used with credentials.
+   *
+   * @default false: such patterns are refused at boot
+   * @see https://publicsuffix.org
+   */
+  readonly dangerouslyAllowPublicSuffixes?: boolean | undefined
+}
+
+/**
+ * Names of policies, for type checking. Augment it with the names of `policies`
+ * and a route's `cors: 'name'` accepts no other; left empty, any string passes.
+ *
+ * @example
+ * declare module 'fastify-route-cors' {
+ *   interface CorsPolicyNames { public: true, partners: true }
+ * }
+ */
+
+export interface CorsPolicyNames {}
+
+/** The names that `Names` declares, or any string where it declares none. */
+export type NameIn<Names> = keyof Names extends never ? string : keyof Names & string
+
+/** The name of a policy. */
+export type CorsPolicyName = NameIn<CorsPolicyNames>
+
+/** Options that are safe with credentials, whether `credentials` is set or not. */
+interface NamedOrigins extends PolicyOptions {
+  readonly origin?: false | OriginItem | readonly OriginItem[] | OriginFunction | undefined
+}
+
+/** Options that may name any origin, for they have no credentials. */
+interface AnyOrigin extends PolicyOptions {
+  readonly credentials?: false | undefined
+}
+
+/**
+ * `Options` with at least one of its keys. TypeScript checks a union for excess
+ * keys more strictly than one type whose keys are all optional.
+ */
+export type AtLeastOne<Options> = {
+  [Key in keyof Options]-?: { readonly [K in Key]-?: Options[Key] } & Omit<Options, Key>
+}[keyof Options]
+
+/** Names the policy of a request, or says `undefined` for the one that holds without it. */
+export type SelectFunction = (request: FastifyRequest) => CorsPolicyName | undefined | Promise<CorsPolicyName | undefined>
+
+/** Options of the plugin that a policy does not have. */
+export interface PluginOnlyOptions {
+  /**
+   * Whether every route of the scope gets CORS. With `false` only the routes with
+   * a `config.cors` other than `false` do.
+   *
+   * @default true: every route gets the plugin's policy unless it says otherwise
+   */
+  readonly global?: boolean | undefined
+
+  /**
+   * Policies by name. Each refines the plugin's options; a route uses one with
+   * `cors: 'name'` or `cors: { policy: 'name' }`.
+   *
+   * @default none
+   */
+  readonly policies?: { readonly [name: string]: CorsPolicy } | undefined
+
+  /**
+   * Picks one of `policies` for a request, and for its preflight: called once
+   * for each, before any later hook, with or without an `Origin`. A route that
+   * names its policy, or has none, is not asked about; the block of a route
+   * refines the policy that is picked. What a preflight does not carry, such as
+   * cookies, must not decide. A name that no policy has is an error.
+   *
+   * @default none: routes that name no policy have the plugin's
+   */
+  readonly select?: SelectFunction | undefined
+
+  /**
+   * The request headers that `select` depends on, for the `Vary` of every
+   * response that it was called for. The URL and its host need no mention.
+   *
+   * @default none
+   * @see https://www.rfc-editor.org/rfc/rfc9110#field.vary
+   */
+  readonly vary?: string | readonly string[] | undefined
+
+  /**
+   * Whether the generated OPTIONS routes carry `schema: { hide: true }`, which
+   * keeps them out of API documentation.
+   *
+   * @default true: they are hidden
+   */
+  readonly hideOptionsRoute?: boolean | undefined
+
+  /**
+   * The log level of the generated OPTIONS routes.
+   *
+   * @default the instance's
+   */
+  readonly logLevel?: LogLevel
+}
+
+/** A policy: at least one option, and `'*'` never with credentials. */
+export type CorsPolicy = AtLeastOne<NamedOrigins> | AtLeastOne<AnyOrigin>
+
+/** What `app.register(cors, …)` takes. */
+export type CorsPluginOptions = (NamedOrigins | AnyOrigin) & PluginOnlyOptions
+
+/** The one key of a route's block that is no option of a policy. */
+export interface PolicyReference {
+  /**
+   * The named policy that the block refines.
+   *
+   * @default none: the block refines the plugin's options
+   */
+  readonly policy?: CorsPolicyName | undefined
+}
+
+/**
+ * A route's `config.cors`: `true` for the plugin's policy (also where `global` is
+ * false), `false` for no CORS, the name of a policy, or a block of options.
+ */
+export type RouteCors =
+  | boolean
+  | CorsPolicyName
+  | AtLeastOne<NamedOrigins & PolicyReference>
+  | AtLeastOne<AnyOrigin & PolicyReference>
+
+type KnownKey = keyof PolicyOptions | keyof PolicyReference
+
+/** Turns each key of a block that is not an option into an error. */
+export type OnlyKnownKeys<Cors> = Cors extends object
+  ? { readonly [Key in Exclude<keyof Cors, KnownKey>]: never }
+  : unknown
+
+/** A policy as TypeScript sees an imported JSON file: its strings are wide. */
+export interface JsonPolicy extends Omit<PolicyOptions, 'origin'> {
+  readonly origin?: boolean | string | readonly string[]
+  readonly policy?: CorsPolicyName
+}
+
+/** Refuses an origin that TypeScript can read: that one is no value out of a JSON file. */
+export type OnlyWideOrigin<Cors> = Cors extends { origin: infer Origin }
+  ? string extends (Origin extends readonly unknown[] ? Origin[number] : Origin)
+    ? unknown
+    : { readonly origin: never }
+  : unknown
+
+/**
+ * Returns its argument, and has TypeScript check it exactly: a key that is not an
+ * option is an error even beside one that is, which a route's `config` cannot tell.
+ * An imported JSON file is taken too; its values are checked when the route is added.
+ *
+ * @example
+ * const cors = defineRouteCors({ origin: 'https://app.example.com', maxAge: 600 })
+ * app.get('/me', { config: { cors } }, handler)
+ */
+export function defineRouteCors<const Cors extends RouteCors> (cors: Cors & OnlyKnownKeys<Cors>): Cors
+export function defineRouteCors<const Cors extends JsonPolicy & object> (
+  cors: Cors & OnlyKnownKeys<Cors> & OnlyWideOrigin<Cors>
+): CorsPolicy
+export function defineRouteCors (cors: unknown): unknown {
+  return cors
+}
+
+/** Where an option of a policy was set. */
+export type PolicySource = 'default' | 'outer' | 'plugin' | 'route' | { readonly policy: string }
+
+type DefaultedKey =
+  | 'origin' | 'allowedHeaders' | 'credentials' | 'optionsSuccessStatus' | 'preflightContinue'
+  | 'strictPreflight' | 'enforce' | 'rawHeaders'
+  | 'dangerouslyAllowInsecureOrigins' | 'dangerouslyAllowPublicSuffixes'
+
+type Defined<Options> = { readonly [Key in keyof Options]-?: Exclude<Options[Key], undefined> }
+
+/** Options after the merge: set by someone, or the default where there is one. */
+export type MergedPolicyOptions =
+  Defined<Pick<PolicyOptions, DefaultedKey>> & Omit<PolicyOptions, DefaultedKey>

@@ -1,0 +1,171 @@
+import { listItems, normalizeMethod } from '../fetch/headers.ts'
+import type { MergedPolicyOptions, PolicyOptions } from '../options/types.ts'
+import type { Merged } from './merge.ts'
+import { compileOriginRule, type OriginRule } from './origin-rule.ts'
+
+/** What requests are answered by: options merged, validated and made ready. */
+export interface Policy {
+  readonly origin: OriginRule
+  /** Undefined: every method that the URL's routes serve. */
+  readonly methods: readonly string[] | undefined
+  /** `true` reflects what was asked; `[]` grants none; `['*']` is the literal star. */
+  readonly allowedHeaders: true | readonly string[]
+  /** The list as a header; undefined where it is reflected or empty. */
+  readonly allowHeaders: string | undefined
+  readonly exposeHeaders: string | undefined
+  readonly credentials: boolean
+  readonly maxAge: number | undefined
+  readonly cacheControl: string | undefined
+  readonly optionsSuccessStatus: number
+  readonly preflightContinue: boolean
+  readonly strictPreflight: boolean
+  readonly enforce: boolean
+  readonly rawHeaders: boolean
+  readonly options: MergedPolicyOptions
+  /** Where each option was set; of equal policies, where those of the first were. */
+  readonly from: Merged['from']
+}
+
+/** Compiles options that passed validation. */
+function compilePolicy ({ options, from }: Merged, origin: OriginRule): Policy {
+  const allowedHeaders = options.allowedHeaders === true ? true : uniqueNames(options.allowedHeaders)
+  return Object.freeze({
+    origin,
+    methods: options.methods === undefined ? undefined : uniqueMethods(options.methods),
+    allowedHeaders,
+    allowHeaders: allowedHeaders === true ? undefined : joined(allowedHeaders),
+    exposeHeaders: joined(uniqueNames(options.exposedHeaders ?? [])),
+    credentials: options.credentials,
+    maxAge: options.maxAge,
+    cacheControl: cacheControlOf(options.cacheControl),
+    optionsSuccessStatus: options.optionsSuccessStatus,
+    preflightContinue: options.preflightContinue,
+    strictPreflight: options.strictPreflight,
+    enforce: options.enforce,
+    rawHeaders: options.rawHeaders,
+    options,
+    from
+  })
+}
+
+function uniqueMethods (methods: string | readonly string[]): readonly string[] {
+  return Object.freeze([...new Set(listItems(methods).map(({ text }) => normalizeMethod(text)))])
+}
+
+/** The names as the user spelled them first; header names have no case. */
+function uniqueNames (names: false | string | readonly string[]): readonly string[] {
+  const byLowerCase = new Map<string, string>()
+  for (const { text } of listItems(names === false ? [] : names)) {
+    const lowerCased = text.toLowerCase()
+    if (!byLowerCase.has(lowerCased)) byLowerCase.set(lowerCased, text)
+  }
+  return Object.freeze([...byLowerCase.values()])
+}
+
+function joined (names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : names.join(', ')
+}
+
+function cacheControlOf (value: number | string | undefined): string | undefined {
+  return typeof value === 'number' ? `max-age=${value}` : value?.trim()
+}
+
+type Origin = NonNullable<PolicyOptions['origin']>
+
+interface CompiledOrigin {
+  readonly id: number
+  readonly rule: OriginRule
+}
+
+/** The value of an option that stands for what the schemas of the route declare. */
+const SCHEMA = 'schema'
+
+interface DeclaredHeaders {
+  readonly request: readonly string[]
+  readonly response: readonly string[]
+}
+
+/**
+ * Compiles options so that blocks which mean the same become one policy: equal
+ * policies are identical, whatever the order of their lists.
+ */
+export class PolicyCache {
+  readonly #policies = new Map<string, Policy>()
+  readonly #origins = new Map<string, CompiledOrigin>()
+  // A list that many routes inherit is compared by its text only once.
+  readonly #originLists = new WeakMap<object, CompiledOrigin>()
+  readonly #functions = new WeakMap<object, number>()
+  #functionCount = 0
+
+  /** The policy of options that passed validation. */
+  compile (merged: Merged): Policy {
+    const origin = this.#compileOrigin(merged.options.origin)
+    const policy = compilePolicy(merged, origin.rule)
+    const key = JSON.stringify([origin.id, ...meaningOf(policy)])
+    const known = this.#policies.get(key)
+    if (known !== undefined) return known
+    this.#policies.set(key, policy)
+    return policy
+  }
+
+  /** A policy with the headers that a route's schemas declare, where its options say `'schema'`. */
+  withSchemaHeaders (policy: Policy, declared: DeclaredHeaders): Policy {
+    const { options, from } = policy
+    const allowsSchema = options.allowedHeaders === SCHEMA
+    const exposesSchema = options.exposedHeaders === SCHEMA
+    if (!allowsSchema && !exposesSchema) return policy
+    return this.compile({
+      from,
+      options: {
+        ...options,
+        ...(allowsSchema && { allowedHeaders: declared.request }),
+        ...(exposesSchema && { exposedHeaders: declared.response })
+      }
+    })
+  }
+
+  #compileOrigin (origin: Origin): CompiledOrigin {
+    const known = typeof origin === 'object' ? this.#originLists.get(origin) : undefined
+    if (known !== undefined) return known
+    const key = this.#originKey(origin)
+    let compiled = this.#origins.get(key)
+    if (compiled === undefined) {
+      compiled = { id: this.#origins.size, rule: compileOriginRule(origin) }
+      this.#origins.set(key, compiled)
+    }
+    if (typeof origin === 'object') this.#originLists.set(origin, compiled)
+    return compiled
+  }
+
+  #originKey (origin: Origin): string {
+    if (typeof origin === 'boolean') return String(origin)
+    if (typeof origin === 'function') return `function ${this.#functionId(origin)}`
+    const items = Array.isArray(origin) ? origin : [origin]
+    // A RegExp is no origin, and an origin has no slash in front: the texts differ.
+    return [...new Set(items.map(String))].sort().join('\n')
+  }
+
+  #functionId (origin: object): number {
+    const id = this.#functions.get(origin) ?? this.#functionCount++
+    this.#functions.set(origin, id)
+    return id
+  }
+}
+
+/** What two policies must share to be the same, except for their origins. */
+function meaningOf (policy: Policy): unknown[] {
+  const { allowedHeaders } = policy
+  return [
+    policy.methods?.toSorted() ?? null,
+    allowedHeaders === true || allowedHeaders.map(name => name.toLowerCase()).sort(),
+    policy.exposeHeaders?.toLowerCase().split(', ').sort() ?? null,
+    policy.credentials,
+    policy.maxAge ?? null,
+    policy.cacheControl ?? null,
+    policy.optionsSuccessStatus,
+    policy.preflightContinue,
+    policy.strictPreflight,
+    policy.enforce,
+    policy.rawHeaders
+  ]
+}

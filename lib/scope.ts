@@ -1,8 +1,0 @@
-export type { ScopeChain } from './scope/layers.ts'
-export type { ScopeOptions } from './scope/read.ts'
-export type { Selector } from './scope/selector.ts'
-export { readScope } from './scope/read.ts'
-export { routePolicy } from './scope/route.ts'
-export { checkNamedPolicies, scopeDefault } from './scope/scope.ts'
-export { selectablePolicies } from './scope/selectable.ts'
-export { checkSelector, selectorOf } from './scope/selector.ts'

@@ -1,0 +1,210 @@
+import type { CorsProblemCode } from '../errors.ts'
+import { isSerializedOrigin, parseUrl, splitOrigin, type OriginParts } from '../fetch/origins.ts'
+import { distance, quote, show } from '../text.ts'
+
+/** What is wrong with one origin, pattern or RegExp by itself. */
+export interface OriginProblem {
+  readonly code: CorsProblemCode
+  readonly message: string
+}
+
+const EXAMPLE = "write an origin such as 'https://app.example.com'"
+
+/** What is wrong with an origin or a pattern; undefined if it can match a browser's. */
+export function originTextProblem (text: string): OriginProblem | undefined {
+  const shown = quote(text)
+  if (/^\s*null\s*$/i.test(text)) {
+    return {
+      code: 'null-origin',
+      message: `${shown} is sent by every sandboxed page, so that allowing it allows anyone; ` +
+        "serve such pages with '*', or allow it in a function"
+    }
+  }
+  if (/^\s*file:/i.test(text)) {
+    return {
+      code: 'file-origin',
+      message: `${shown} is never sent: browsers send 'null' for local files; serve the page over HTTP`
+    }
+  }
+  if (text === '*') {
+    return { code: 'invalid-pattern', message: `${shown} cannot be one of several origins; write it alone, without a list` }
+  }
+  if (!text.includes('://') && !/^\s*(?:https?|wss?|blob):/i.test(text)) {
+    const written = correctOrigin(withScheme(text))
+    return {
+      code: 'missing-scheme',
+      message: `${shown} lacks a scheme; ${written === undefined ? EXAMPLE : `write ${quote(written)}`}`
+    }
+  }
+  const correct = correctOrigin(text)
+  if (correct === text) return undefined
+  return text.includes('*') ? patternProblem(shown, correct) : notAnOrigin(shown, correct)
+}
+
+function patternProblem (shown: string, correct: string | undefined): OriginProblem {
+  const message = correct === undefined
+    ? `${shown} is not a pattern: a '*' can only be the whole first label, as in 'https://*.example.com', ` +
+      "or the port, as in 'http://localhost:*'"
+    : `${shown} matches no origin a browser sends; write ${quote(correct)}`
+  return { code: 'invalid-pattern', message }
+}
+
+function notAnOrigin (shown: string, correct: string | undefined): OriginProblem {
+  const fix = correct === undefined ? EXAMPLE : `write ${quote(correct)}`
+  return { code: 'not-an-origin', message: `${shown} is not an origin a browser sends; ${fix}` }
+}
+
+/** What is wrong with a RegExp; undefined if it always looks at the whole origin. */
+export function originRegExpProblem (regExp: RegExp): OriginProblem | undefined {
+  if (isAnchored(regExp.source, regExp.flags)) return undefined
+  const message = regExp.multiline
+    ? 'has the flag m, with which ^ and $ do not mean the whole origin; leave the flag out'
+    : 'also matches origins that merely contain what it looks for; start each alternative with ^ and end it with $'
+  return { code: 'unanchored-regexp', message: `${show(regExp)} ${message}` }
+}
+
+const PARSED_SCHEME = /^(?:https?|wss?|blob):/i
+
+/** `text` as it would have to be written to match what a browser sends. */
+function correctOrigin (text: string): string | undefined {
+  const trimmed = text.trim()
+  if (!trimmed.includes('*')) return canonicalOrigin(trimmed)
+  const withoutPath = /^[^/]*:\/\/[^/]*/.exec(trimmed)?.[0] ?? trimmed
+  return withoutPath.includes('*') ? canonicalPattern(withoutPath) : canonicalOrigin(withoutPath)
+}
+
+/** The origin that a browser would send for a page at the URL `text`. */
+function canonicalOrigin (text: string): string | undefined {
+  const origin = PARSED_SCHEME.test(text) ? parsedOrigin(text) : otherOrigin(text)
+  return origin !== undefined && isSerializedOrigin(origin) ? origin : undefined
+}
+
+function parsedOrigin (text: string): string | undefined {
+  return parseUrl(text)?.origin.replace(/^ws/, 'http')
+}
+
+/** Schemes of extensions and apps, which the URL parser does not know, and typos. */
+function otherOrigin (text: string): string | undefined {
+  const [, scheme, rest] = /^([a-z][a-z0-9+.-]*):\/\/([^/?#]+)/i.exec(text) ?? []
+  if (scheme === undefined) return undefined
+  const meant = ['https', 'http'].find(known => distance(scheme.toLowerCase(), known) === 1)
+  return meant === undefined ? `${scheme}://${rest}`.toLowerCase() : parsedOrigin(`${meant}://${rest}`)
+}
+
+const PATTERN = /^([^*]*:\/\/)(\*\.)?([^*]*?)(:\*)?$/
+
+function canonicalPattern (text: string): string | undefined {
+  const [, scheme, subdomains, rest, anyPort] = PATTERN.exec(text) ?? []
+  if (scheme === undefined) return undefined
+  // An origin that the pattern matches tells whether it can match any.
+  const origin = canonicalOrigin(`${scheme}${subdomains ? 'x.' : ''}${rest}${anyPort ? ':65535' : ''}`)
+  if (origin === undefined) return undefined
+  const parts = splitOrigin(origin) as OriginParts
+  if (parts.host.endsWith('.')) return undefined
+  const host = subdomains ? parts.host.replace('x.', '*.') : parts.host
+  const port = anyPort ? ':*' : parts.port === undefined ? '' : `:${parts.port}`
+  return `${parts.scheme}://${host}${port}`
+}
+
+/** `text`, which has no scheme, with the one that it most likely needs. */
+function withScheme (text: string): string {
+  const rest = text.trim().replace(/^[:/]+/, '')
+  const isLocal = /^(?:localhost|127\.|\[::1\])/i.test(rest)
+  return `${isLocal ? 'http' : 'https'}://${rest}`
+}
+
+/** What is known of the alternatives of a group, or of the whole source. */
+interface Group {
+  readonly kind: 'group' | 'lookaround' | 'multiline'
+  /** Whether all alternatives before the current one start and end anchored. */
+  starts: boolean
+  ends: boolean
+  current: Alternative
+}
+
+interface Alternative {
+  /** Whether anything but assertions was seen. */
+  begun: boolean
+  starts: boolean
+  ends: boolean
+}
+
+/**
+ * Whether a RegExp can only match a whole text: each of its alternatives starts
+ * with `^` and ends with `$`, itself or in a group.
+ */
+export function isAnchored (source: string, flags: string): boolean {
+  if (flags.includes('m')) return false
+  const outer: Group[] = []
+  let group = openGroup('group')
+  for (let i = 0; i < source.length; i++) {
+    const character = source[i]
+    if (character === '(') {
+      outer.push(group)
+      const opening = /^\?(?:<?[=!]|<[^>]*>|[a-z-]*:)/.exec(source.slice(i + 1, i + 64))?.[0] ?? ''
+      group = openGroup(kindOfGroup(opening))
+      i += opening.length
+    } else if (character === ')') {
+      const closed = closeAlternative(group)
+      group = outer.pop() as Group
+      addGroup(group.current, closed, '*+?{'.includes(source[i + 1] ?? ' '))
+    } else if (character === '|') {
+      group = closeAlternative(group)
+    } else {
+      addAtom(group.current, character)
+      if (character === '\\') i++
+      if (character === '[') i = endOfClass(source, i, flags.includes('v'))
+    }
+  }
+  const whole = closeAlternative(group)
+  return whole.starts && whole.ends
+}
+
+function openGroup (kind: Group['kind']): Group {
+  return { kind, starts: true, ends: true, current: newAlternative() }
+}
+
+function newAlternative (): Alternative {
+  return { begun: false, starts: false, ends: false }
+}
+
+function kindOfGroup (opening: string): Group['kind'] {
+  if (/[=!]$/.test(opening)) return 'lookaround'
+  return /^\?[a-z]*m/.test(opening) ? 'multiline' : 'group'
+}
+
+function closeAlternative (group: Group): Group {
+  return {
+    ...group,
+    starts: group.starts && group.current.starts,
+    ends: group.ends && group.current.ends,
+    current: newAlternative()
+  }
+}
+
+function addAtom (alternative: Alternative, character: string | undefined): void {
+  if (character === '^' && !alternative.begun) alternative.starts = true
+  alternative.ends = character === '$'
+  alternative.begun = true
+}
+
+function addGroup (alternative: Alternative, group: Group, isQuantified: boolean): void {
+  if (group.kind === 'lookaround') return
+  const counts = group.kind === 'group' && !isQuantified
+  if (!alternative.begun) alternative.starts = counts && group.starts
+  alternative.ends = counts && group.ends
+  alternative.begun = true
+}
+
+/** The index of the `]` that closes the class at `start`; classes nest with the flag v. */
+function endOfClass (source: string, start: number, nests: boolean): number {
+  let depth = 1
+  let i = start
+  while (depth > 0) {
+    i++
+    if (source[i] === '\\') i++
+    else if (source[i] === ']') depth--
+    else if (source[i] === '[' && nests) depth++
+  }
+  return i
+}

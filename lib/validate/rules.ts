@@ -1,0 +1,247 @@
+import { types } from 'node:util'
+
+import type { CorsProblem, CorsProblemCode } from '../errors.ts'
+import {
+  isForbiddenMethod, isForbiddenRequestHeader, isForbiddenResponseHeader, isServableMethod, isToken, listItems, normalizeMethod, servableMethods
+} from '../fetch/headers.ts'
+import { isLoopbackHost, splitOrigin, type OriginParts } from '../fetch/origins.ts'
+import type { MergedPolicyOptions, PolicyOptions } from '../options/types.ts'
+import { nearest, quote } from '../text.ts'
+import { originRegExpProblem, originTextProblem } from './origins.ts'
+import { isPublicSuffix } from './public-suffix.ts'
+import { pointer, type ShapedBlock } from './shape.ts'
+
+/** The name of a policy option. */
+type PolicyKey = keyof PolicyOptions
+
+/** A problem of merged options, and the options that are its cause. */
+export interface PolicyProblem extends CorsProblem {
+  readonly keys: readonly PolicyKey[]
+}
+
+/** A problem of one option by itself; `index` is the item of its list. */
+function problemOf (
+  key: PolicyKey, code: CorsProblemCode, message: string, value: unknown, index?: number
+): PolicyProblem {
+  return { path: index === undefined ? `/${key}` : `/${key}/${index}`, code, message, value, keys: [key] }
+}
+
+/** What is wrong with a policy: option by option, and last what holds between several. */
+export function * policyProblems (options: MergedPolicyOptions): Generator<PolicyProblem> {
+  yield * originProblems(options.origin)
+  yield * methodsProblems(options.methods)
+  yield * allowedHeadersProblems(options.allowedHeaders)
+  yield * exposedHeadersProblems(options.exposedHeaders)
+  yield * credentialsProblems(options)
+}
+
+// Many routes may inherit one long list: it is looked at once.
+const problemsOfList = new WeakMap<readonly unknown[], readonly PolicyProblem[]>()
+
+/** Origins that no browser sends, patterns that match none, RegExps that match too many. */
+function originProblems (origin: PolicyOptions['origin']): readonly PolicyProblem[] {
+  if (origin === '*') return []
+  if (!Array.isArray(origin)) return [...itemProblems(origin, undefined)]
+  let problems = problemsOfList.get(origin)
+  if (problems === undefined) {
+    problems = [...listProblems(origin)]
+    problemsOfList.set(origin, problems)
+  }
+  return problems
+}
+
+function * listProblems (origins: readonly unknown[]): Generator<PolicyProblem> {
+  if (origins.length === 0) {
+    yield problemOf('origin', 'credentials-without-origin',
+      'an empty list allows no origin at all; list the origins that may read, or write false if none may', origins)
+  }
+  for (const [index, item] of origins.entries()) yield * itemProblems(item, index)
+}
+
+function * itemProblems (item: unknown, index: number | undefined): Generator<PolicyProblem> {
+  let problem
+  if (typeof item === 'string') problem = originTextProblem(item)
+  else if (types.isRegExp(item)) problem = originRegExpProblem(item)
+  if (problem !== undefined) yield problemOf('origin', problem.code, problem.message, item, index)
+}
+
+/** Methods that no request with CORS can have. */
+function * methodsProblems (methods: PolicyOptions['methods']): Generator<PolicyProblem> {
+  for (const { text, index } of listItems(methods ?? [])) {
+    const [code, message] = methodProblem(text) ?? []
+    if (code !== undefined) yield problemOf('methods', code, `${quote(text)} ${message}`, text, index)
+  }
+}
+
+function methodProblem (method: string): readonly [CorsProblemCode, string] | undefined {
+  if (method === '*') {
+    return ['invalid-method', 'is no method; leave methods out to grant every method that the routes of a URL serve']
+  }
+  if (!isToken(method)) {
+    return ['invalid-method', 'is not a method; write names such as \'PUT\', in an array or with commas between them']
+  }
+  if (isForbiddenMethod(method)) {
+    return ['forbidden-method', 'can never be sent by a script; leave it out']
+  }
+  if (isServableMethod(normalizeMethod(method))) return undefined
+  const upperCased = method.toUpperCase()
+  if (isServableMethod(upperCased)) {
+    return ['method-case', `is not upper-cased by browsers, and matches no request; write '${upperCased}'`]
+  }
+  const meant = nearest(method, servableMethods)
+  return ['invalid-method', `is no method that Node.js can receive; ${meant === undefined ? 'leave it out' : `write '${meant}'`}`]
+}
+
+type NameProblem = (name: string) => readonly [CorsProblemCode, string] | undefined
+
+/** Request headers that no script can set, and what is no header name. */
+function * allowedHeadersProblems (allowed: PolicyOptions['allowedHeaders']): Generator<PolicyProblem> {
+  if (allowed === undefined || typeof allowed === 'boolean') return
+  yield * namesProblems('allowedHeaders', allowed, 'true to grant whatever is asked', name =>
+    isForbiddenRequestHeader(name)
+      ? ['forbidden-request-header', 'is set by the browser and by no script; leave it out']
+      : undefined)
+}
+
+/** Response headers that no script can read, and what is no header name. */
+function * exposedHeadersProblems (exposed: PolicyOptions['exposedHeaders']): Generator<PolicyProblem> {
+  yield * namesProblems('exposedHeaders', exposed ?? [], "'*' alone to expose every header", name =>
+    isForbiddenResponseHeader(name)
+      ? ['forbidden-response-header', 'is never shown to scripts; leave it out']
+      : undefined)
+}
+
+function * namesProblems (
+  key: 'allowedHeaders' | 'exposedHeaders', list: string | readonly string[], whole: string, isForbidden: NameProblem
+): Generator<PolicyProblem> {
+  const items = listItems(list)
+  for (const { text, index } of items) {
+    const [code, message] = nameProblem(text, items.length, whole) ?? isForbidden(text) ?? []
+    if (code !== undefined) yield problemOf(key, code, `${quote(text)} ${message}`, text, index)
+  }
+}
+
+function nameProblem (name: string, count: number, whole: string): ReturnType<NameProblem> {
+  if (name === '*' && count > 1) {
+    return ['invalid-header-name', `cannot be one of several headers; name them all, or write ${whole}`]
+  }
+  if (isToken(name)) return undefined
+  return ['invalid-header-name', 'is not a header name; write names such as \'X-Request-Id\', in an array or with commas between them']
+}
+
+/** What is wrong only because pages may use the credentials of their users. */
+function * credentialsProblems (options: MergedPolicyOptions): Generator<PolicyProblem> {
+  if (options.credentials !== true) return
+  yield * wildcardProblems(options)
+  yield * riskyOriginProblems(options)
+}
+
+function * wildcardProblems (options: MergedPolicyOptions): Generator<PolicyProblem> {
+  const { origin } = options
+  if (origin === '*' || origin === true) {
+    yield wildcardProblem('origin', origin, origin === '*'
+      ? "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or drop credentials"
+      : 'true reflects every origin, so that with credentials: true any page acts as its user; ' +
+        'name the origins, or drop credentials')
+  }
+  if (isStar(options.allowedHeaders)) {
+    yield wildcardProblem('allowedHeaders', options.allowedHeaders,
+      "'*' is no wildcard to browsers with credentials: true; name the headers, or write true to grant what is asked")
+  }
+  if (isStar(options.exposedHeaders)) {
+    yield wildcardProblem('exposedHeaders', options.exposedHeaders,
+      "'*' is no wildcard to browsers with credentials: true; name the headers")
+  }
+}
+
+function isStar (list: boolean | string | readonly string[] | undefined): boolean {
+  if (list === undefined || typeof list === 'boolean') return false
+  const items = listItems(list)
+  return items.length === 1 && items[0]?.text === '*'
+}
+
+function wildcardProblem (key: PolicyKey, value: unknown, message: string): PolicyProblem {
+  return { path: `/${key}`, code: 'wildcard-with-credentials', message, value, keys: [key, 'credentials'] }
+}
+
+/** One risk of an origin with credentials, and the option that lifts the problem. */
+interface Risk {
+  readonly code: CorsProblemCode
+  readonly message: string
+  readonly lift: 'dangerouslyAllowInsecureOrigins' | 'dangerouslyAllowPublicSuffixes'
+}
+
+/** An origin with a risk. */
+interface RiskyOrigin extends Risk {
+  readonly path: string
+  readonly value: string
+}
+
+function * riskyOriginProblems (options: MergedPolicyOptions): Generator<PolicyProblem> {
+  for (const { path, code, message, lift, value } of riskyOrigins(options.origin)) {
+    if (options[lift]) continue
+    yield {
+      path,
+      code,
+      message: `${quote(value)} ${message}, or set ${lift}: true`,
+      value,
+      keys: ['origin', 'credentials', lift]
+    }
+  }
+}
+
+// Many routes may inherit one long list: it is looked at once.
+const riskyOriginsOfList = new WeakMap<readonly unknown[], readonly RiskyOrigin[]>()
+
+function riskyOrigins (origin: MergedPolicyOptions['origin']): readonly RiskyOrigin[] {
+  if (!Array.isArray(origin)) return risksAt('/origin', origin)
+  let risky = riskyOriginsOfList.get(origin)
+  if (risky === undefined) {
+    risky = origin.flatMap((item, index) => risksAt(`/origin/${index}`, item))
+    riskyOriginsOfList.set(origin, risky)
+  }
+  return risky
+}
+
+function risksAt (path: string, item: unknown): RiskyOrigin[] {
+  return typeof item === 'string' ? [...risksOf(item)].map(risk => ({ ...risk, path, value: item })) : []
+}
+
+function * risksOf (origin: string): Generator<Risk> {
+  if (origin === '*' || originTextProblem(origin) !== undefined) return
+  const { scheme, host } = splitOrigin(origin) as OriginParts
+  if (scheme === 'http' && !isLoopbackHost(host)) {
+    yield {
+      code: 'insecure-origin',
+      message: 'is not encrypted, so that anyone on its network can act as its users; use https',
+      lift: 'dangerouslyAllowInsecureOrigins'
+    }
+  }
+  if (host.startsWith('*.') && isPublicSuffix(host.slice(2))) {
+    yield {
+      code: 'public-suffix',
+      message: `matches everyone's sites, for anyone can get a name below ${quote(host.slice(2))}; name the sites`,
+      lift: 'dangerouslyAllowPublicSuffixes'
+    }
+  }
+}
+
+/** What `select` cannot depend on, and what is no header name. */
+export function * varyProblems ({ options, malformed }: ShapedBlock): Generator<CorsProblem> {
+  const vary = options['vary'] as string | readonly string[] | undefined
+  if (vary === undefined) return
+  if (options['select'] === undefined && !malformed.has('select')) {
+    yield varyProblem('vary-without-select', 'names what select depends on, and there is no select beside it; leave it out', vary)
+  }
+  for (const { text, index } of listItems(vary)) {
+    if (text === '*') {
+      yield varyProblem('invalid-header-name', "'*' names no header; name those that select looks at", text, index)
+    } else if (!isToken(text)) {
+      yield varyProblem('invalid-header-name', `${quote(text)} is not a header name; write names such as 'X-Tenant'`, text, index)
+    }
+  }
+}
+
+function varyProblem (code: CorsProblemCode, message: string, value: unknown, index?: number): CorsProblem {
+  return { path: pointer('vary', ...(index === undefined ? [] : [index])), code, message, value }
+}
