@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 
 import { build } from 'esbuild'
 
+import { precomputed } from './precomputed.js'
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 const entries = ['lib/index', 'lib/browser/index', 'lib/command/main']
@@ -30,9 +32,7 @@ await build({
   format: 'esm',
   target: 'node20.19',
   charset: 'utf8',
-  minify: true,
-  // So that a stack trace points somewhere.
-  lineLimit: 120,
+  plugins: [precomputed],
   logLevel: 'warning'
 })
 mkdirSync(dirname(dist), { recursive: true })

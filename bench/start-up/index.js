@@ -3,27 +3,32 @@ import { Worker } from '../worker.js'
 
 const WORKER = new URL('worker.js', import.meta.url)
 
-/** Each step in a fresh process, after Fastify was loaded. */
-const steps = {
-  typebox: 'TypeBox alone, imported',
-  tldts: 'tldts alone, imported',
-  import: 'this plugin, imported',
-  register: 'this plugin, imported, registered and ready',
-  'register-pattern': 'the same with credentials and a `*.` pattern, which needs tldts',
-  '@fastify/cors': '@fastify/cors, imported, registered and ready'
+/** What is started, and beside what. Each start is a fresh process; those of one case take turns. */
+const cases = [
+  { routes: 20, kind: 'plugin', other: '@fastify/cors' },
+  { routes: 20, kind: 'plugin, pattern', other: '@fastify/cors, pattern' },
+  { routes: 1, kind: 'plugin', other: '@fastify/cors' },
+  { routes: 1, kind: 'plugin, pattern', other: '@fastify/cors, pattern' },
+  { routes: 1000, kind: 'plugin', other: '@fastify/cors, OPTIONS by hand' }
+]
+
+/** What a process pays before the first request, over Fastify alone. */
+export async function measureStartUp ({ rounds = 25, log = () => {} } = {}) {
+  const results = []
+  for (const { routes, kind, other } of cases) {
+    const samples = { alone: [], [kind]: [], [other]: [] }
+    for (let round = 0; round < rounds; round++) {
+      for (const each of Object.keys(samples)) samples[each].push(await Worker.run(WORKER, [JSON.stringify({ kind: each, routes })]))
+    }
+    const added = Object.fromEntries([kind, other].map((each) => [each, addedOver(samples.alone, samples[each])]))
+    results.push({ routes, kind, other, rounds, added, ratio: added[kind].total.median / added[other].total.median })
+    log(`start-up: ${kind} with ${routes} routes`)
+  }
+  return results
 }
 
-/** Time and memory that a process pays before the first request. */
-export async function measureStartUp ({ repeats = 9, log = () => {} } = {}) {
-  const samples = Object.fromEntries(Object.keys(steps).map((step) => [step, []]))
-  for (let i = 0; i < repeats; i++) {
-    for (const step of Object.keys(steps)) samples[step].push(await Worker.run(WORKER, [step], ['--expose-gc']))
-    log(`start-up: ${i + 1} of ${repeats}`)
-  }
-  return Object.entries(steps).map(([step, what]) => ({
-    step,
-    what,
-    ms: spread(samples[step].map(({ ms }) => ms)),
-    heap: spread(samples[step].map(({ heap }) => heap))
-  }))
+/** What one takes more than Fastify alone did in the same round, in milliseconds of processor time. */
+function addedOver (alone, samples) {
+  const parts = { import: (sample) => sample.import, ready: (sample) => sample.ready, total: (sample) => sample.import + sample.ready }
+  return Object.fromEntries(Object.entries(parts).map(([name, of]) => [name, spread(samples.map((sample, round) => of(sample) - of(alone[round])))]))
 }

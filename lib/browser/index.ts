@@ -1,5 +1,5 @@
 export { simulate } from './simulate.ts'
-export { assertBlocked, assertReadable, formatSeen } from './seen.ts'
+export { assertBlocked, assertReadable, formatSeen } from './assertions.ts'
 export { CookieJar, PreflightCache } from './stores.ts'
 export { SimulateError } from './reasons.ts'
 export type { Reason, ReasonCode, ReasonDetail, SimulateErrorCode } from './reasons.ts'

@@ -1,8 +1,5 @@
-import type { TSchema } from '@sinclair/typebox'
-import { Value } from '@sinclair/typebox/value'
-
 import type { CorsProblem, CorsProblemCode } from '../errors.ts'
-import { pluginProperties, routeBlockProperties } from '../options/boot-schema.ts'
+import { pluginProperties, routeBlockProperties, type OptionCheck, type OptionChecks } from '../options/boot-schema.ts'
 import { isBlock, isUnusable } from '../options/copy.ts'
 import type { PluginOnlyOptions, PolicyOptions, PolicyReference } from '../options/types.ts'
 import { nearest, quote, show } from '../text.ts'
@@ -15,8 +12,8 @@ export interface ShapedBlock {
   readonly problems: readonly CorsProblem[]
 }
 
-/** Checks a block against the schemas of its options, one by one. */
-export function checkShape (block: unknown, properties: Readonly<Record<string, TSchema>>, whole: string): ShapedBlock {
+/** Checks the shape of each option of a block. */
+export function checkShape (block: unknown, properties: OptionChecks, whole: string): ShapedBlock {
   if (!isBlock(block)) {
     return { options: {}, malformed: new Set(), problems: [problem('', 'invalid-type', `${whole}, got ${show(block)}`, block)] }
   }
@@ -24,13 +21,13 @@ export function checkShape (block: unknown, properties: Readonly<Record<string, 
   const malformed = new Set<string>()
   const problems: CorsProblem[] = []
   for (const [key, value] of Object.entries(block)) {
-    const schema = Object.hasOwn(properties, key) ? properties[key] : undefined
-    const found = schema === undefined
+    const check = Object.hasOwn(properties, key) ? properties[key] : undefined
+    const found = check === undefined
       ? [unknownOption(key, value, properties)]
-      : Value.Check(schema, value) ? [] : wrongValue(key, value, schema)
+      : check.matches(value) ? [] : wrongValue(key, value, check)
     problems.push(...found)
     if (found.length > 0) malformed.add(key)
-    if (schema !== undefined && (found.length === 0 || found[0]?.path !== pointer(key))) options[key] = value
+    if (check !== undefined && (found.length === 0 || found[0]?.path !== pointer(key))) options[key] = value
   }
   return { options: Object.freeze(options), malformed, problems }
 }
@@ -48,21 +45,14 @@ export function pointer (...keys: readonly (string | number)[]): string {
   return keys.map(key => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-function wrongValue (key: string, value: unknown, schema: TSchema): CorsProblem[] {
-  const items = itemSchema(schema)
-  if (items === undefined || !Array.isArray(value)) {
+function wrongValue (key: string, value: unknown, { matchesItem }: OptionCheck): CorsProblem[] {
+  if (matchesItem === undefined || !Array.isArray(value)) {
     const code = rangeCode(key, value)
     return [problem(pointer(key), code, `must be ${expected[key]}, got ${show(value)}`, value)]
   }
-  return value.flatMap((item, index) => Value.Check(items, item)
+  return value.flatMap((item, index) => matchesItem(item)
     ? []
     : [problem(pointer(key, index), 'invalid-type', `must be ${expectedItem[key]}, got ${show(item)}`, item)])
-}
-
-/** The schema of the items, where an option may be a list. */
-function itemSchema (schema: TSchema): TSchema | undefined {
-  const members: TSchema[] = schema.anyOf ?? []
-  return members.find(member => member.type === 'array')?.items
 }
 
 function rangeCode (key: string, value: unknown): CorsProblemCode {
@@ -74,7 +64,7 @@ function rangeCode (key: string, value: unknown): CorsProblemCode {
 /** Options of @fastify/cors, and the section of MIGRATING.md that says what replaces them. */
 const SECTIONS: Readonly<Record<string, string>> = { delegator: 'delegator', hook: 'hook', preflight: 'option-by-option' }
 
-function unknownOption (key: string, value: unknown, properties: Readonly<Record<string, TSchema>>): CorsProblem {
+function unknownOption (key: string, value: unknown, properties: OptionChecks): CorsProblem {
   const name = `${quote(key)} is not an option`
   const section = Object.hasOwn(SECTIONS, key) ? SECTIONS[key] : undefined
   let message = section === undefined ? `${name}; leave it out` : `${name}; see MIGRATING.md#${section}`

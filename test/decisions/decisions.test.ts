@@ -47,7 +47,9 @@ const asks: ReadonlyArray<readonly [name: string, ask: Ask, expected: ReadonlyAr
   ['a preflight with a header that is not granted', async (app) => await sendPreflight(app, 'GET', '/x', { headers: { 'access-control-request-headers': 'x-a, X-Other' } }),
     [['preflight', 'HEADER_NOT_ALLOWED', 'GET', 'x-other']]],
   ["a preflight with a header that '*' does not cover", async (app) => await sendPreflight(app, 'PATCH', '/x', { headers: { 'access-control-request-headers': 'authorization,x-b' } }),
-    [['preflight', 'HEADER_NOT_ALLOWED', 'PATCH', 'authorization']]]
+    [['preflight', 'HEADER_NOT_ALLOWED', 'PATCH', 'authorization']]],
+  ['a preflight with two headers that are not granted', async (app) => await sendPreflight(app, 'GET', '/x', { headers: { 'access-control-request-headers': 'accept-x,authorization' } }),
+    [['preflight', 'HEADER_NOT_ALLOWED', 'GET', 'authorization']]]
 ]
 
 for (const [name, ask, expected] of asks) {

@@ -1,0 +1,116 @@
+// What the build works out beforehand, so that an application loads neither TypeBox nor a parser of the
+// Public Suffix List: modules of constants in place of those that compute the same from source.
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** A plugin of esbuild. */
+export const precomputed = {
+  name: 'precomputed',
+  setup ({ onLoad }) {
+    for (const [file, write] of Object.entries({ 'options/schemas.ts': schemas, 'options/boot-schema.ts': checks })) {
+      const path = join(root, 'lib', file)
+      onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, async (loaded) =>
+        loaded.path === path ? { contents: write(await load(file)), loader: 'js' } : undefined)
+    }
+  }
+}
+
+/** The exports of a module of lib/, run from source. */
+async function load (file) {
+  const { outputFiles: [{ text }] } = await build({
+    entryPoints: [join(root, 'lib', file)], bundle: true, packages: 'external', platform: 'node', format: 'esm', write: false
+  })
+  // In the project, so that it finds the packages.
+  const copy = join(root, `.build-${process.pid}-${file.replaceAll('/', '-')}.mjs`)
+  writeFileSync(copy, text)
+  try {
+    return await import(pathToFileURL(copy).href)
+  } finally {
+    rmSync(copy)
+  }
+}
+
+/** The exported schemas: TypeBox tells them by symbols that are registered, and so the same in every copy of it. */
+function schemas (exported) {
+  const shared = new Map()
+  count(Object.values(exported), shared)
+  const names = new Map()
+  const lines = []
+  const emit = (value) => {
+    const text = literal(value, literal)
+    if (typeof value !== 'object' || shared.get(text) < 2 || text.length < 80) return literal(value, emit)
+    if (!names.has(text)) {
+      const body = literal(value, emit)
+      names.set(text, `schema${names.size}`)
+      lines.push(`const ${names.get(text)} = ${body}`)
+    }
+    return names.get(text)
+  }
+  const exports = Object.entries(exported).map(([name, schema]) => `export const ${name} = ${emit(schema)}`)
+  return [...symbolsOf(Object.values(exported)), ...lines, ...exports].join('\n')
+}
+
+/** A constant for each symbol of a value: `TypeBox.Kind` is `Kind`. */
+function symbolsOf (value, found = new Set()) {
+  if (typeof value === 'object' && value !== null) {
+    for (const symbol of Object.getOwnPropertySymbols(value)) found.add(`const ${nameOf(symbol)} = Symbol.for(${JSON.stringify(Symbol.keyFor(symbol))})`)
+    for (const item of Object.values(value)) symbolsOf(item, found)
+  }
+  return found
+}
+
+function nameOf (symbol) {
+  return Symbol.keyFor(symbol).replace('TypeBox.', '')
+}
+
+/** How often each object occurs in a value, by its text. */
+function count (value, counts) {
+  if (typeof value !== 'object' || value === null) return
+  const text = literal(value, literal)
+  counts.set(text, (counts.get(text) ?? 0) + 1)
+  for (const item of Object.values(value)) count(item, counts)
+}
+
+/** A value as an expression; `inner` writes what it holds. */
+function literal (value, inner = literal) {
+  if (Array.isArray(value)) return `[${value.map((item) => inner(item)).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  const properties = Reflect.ownKeys(value).map((key) => {
+    const name = typeof key === 'symbol' ? `[${nameOf(key)}]` : JSON.stringify(key)
+    return `${name}: ${inner(value[key])}`
+  })
+  return `{ ${properties.join(', ')} }`
+}
+
+/** The checks of the options, as TypeBox's compiler writes them. */
+function checks ({ bootSchemas, itemSchema }) {
+  const names = new Map()
+  const lines = [
+    "import { types } from 'node:util'",
+    "import { isBlock } from './copy.ts'",
+    // What a check calls where a schema is of a kind of our own.
+    "const kind = (name, _key, value) => name === 'fastify-route-cors:RegExp' ? types.isRegExp(value) : isBlock(value)"
+  ]
+  const check = (schema) => {
+    const code = TypeCompiler.Code(schema, [], { language: 'javascript' })
+    if (!names.has(code)) {
+      names.set(code, `check${names.size}`)
+      lines.push(`const ${names.get(code)} = (() => {\n${code}\n})()`)
+    }
+    return names.get(code)
+  }
+  const exports = Object.entries(bootSchemas).map(([name, schemas]) => {
+    const properties = Object.entries(schemas).map(([option, schema]) => {
+      const items = itemSchema(schema)
+      return `${option}: { matches: ${check(schema)}, matchesItem: ${items === undefined ? 'undefined' : check(items)} }`
+    })
+    return `export const ${name} = { ${properties.join(', ')} }`
+  })
+  return [...lines, ...exports].join('\n')
+}
