@@ -1,8 +1,7 @@
 import { CorsConfigError } from './errors.ts'
 import { defineRouteCors } from './options/types.ts'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
-import { fastifyRouteCors } from './plugin.ts'
-import { corsOf } from './questions/cors-of.ts'
+import { corsOf, fastifyRouteCors } from './plugin.ts'
 
 type Plugin = typeof fastifyRouteCors
 

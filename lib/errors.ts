@@ -74,6 +74,16 @@ export const AlreadyRegisteredError: FastifyErrorConstructor<
   500
 )
 
+/** Two versions of the package are loaded that cannot work together. */
+export const VersionsError: FastifyErrorConstructor<
+  { code: 'FST_ERR_CORS_VERSIONS', statusCode: 500 }, [own: string, other: string]
+> = createError<'FST_ERR_CORS_VERSIONS', 500, [own: string, other: string]>(
+  'FST_ERR_CORS_VERSIONS',
+  'fastify-route-cors %s cannot be registered in a process that has loaded fastify-route-cors %s before; ' +
+    'let all that depends on it depend on one major version',
+  500
+)
+
 /** The plugin is asked about an application that it is not registered in, or that is not ready. */
 export const NotRegisteredError: FastifyErrorConstructor<
   { code: 'FST_ERR_CORS_NOT_REGISTERED', statusCode: 500 }, []

@@ -1,9 +1,8 @@
 import '../types/fastify.ts'
 
-export { fastifyRouteCors, fastifyRouteCors as default } from './plugin.ts'
+export { corsOf, fastifyRouteCors, fastifyRouteCors as default } from './plugin.ts'
 export { commonjs as 'module.exports' } from './commonjs.ts'
 export { defineRouteCors } from './options/types.ts'
-export { corsOf } from './questions/cors-of.ts'
 export { CorsConfigError } from './errors.ts'
 export { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
 

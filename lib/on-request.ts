@@ -75,7 +75,7 @@ function decideOptionsRequest (snapshot: Snapshot, request: FastifyRequest): Dec
 function choicesFor (options: OptionsRequest, isPreflight: boolean): Choices | undefined {
   const { snapshot, request, route, scope } = options
   // The answer of a route of the user's asks by itself.
-  if (!isPreflight) return isDeclared(route) ? undefined : scope?.choices
+  if (!isPreflight) return isDeclared(request, route) ? undefined : scope?.choices
   const method = requestedMethod(request)
   const routes = [...snapshot.routesOf(request, route, method)].map((route) => snapshot.governing(route))
   if (routes.length === 0) return concernsDefault(options) ? scope?.choices : undefined
@@ -118,7 +118,7 @@ function answerUnknownUrl (policy: Policy, method: string, choice: Choice | unde
 
 /** The route of the user's gets it, or one of the plugin's that says what the URL serves. */
 function decideOther ({ snapshot, request, route, scope }: OptionsRequest, choice?: Choice): Decided {
-  if (isDeclared(route)) return snapshot.governing(route).answer?.decide(request)
+  if (isDeclared(request, route)) return answerTo(snapshot, request)?.decide(request)
   const urlPolicies = snapshot.urlPolicies(request, route, choice)
   const defaultPolicy = choice?.policy ?? scope?.policy
   if ([defaultPolicy, ...urlPolicies.byMethod.values()].some((policy) => policy?.strictPreflight)) {
@@ -132,8 +132,9 @@ function withAllow (decided: Decision, allow: string): Decision {
   return but(decided, { allow, next: decided.next?.then((next) => withAllow(next, allow)) })
 }
 
-function isDeclared (route: Route | undefined): route is Route {
-  return route !== undefined && !route.generated
+/** Whether a request reached a route of the application's, known or not. */
+function isDeclared ({ is404 }: FastifyRequest, route: Route | undefined): boolean {
+  return route === undefined ? !is404 : !route.generated
 }
 
 function requestedMethod ({ raw: { headers } }: FastifyRequest): string {

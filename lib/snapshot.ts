@@ -136,8 +136,7 @@ export class Snapshot {
   }
 
   #governUnknown (server: FastifyInstance, config: RouteConfig): Governed {
-    const scope = this.scopeAround(server)?.scope
-    if (scope === undefined) return UNGOVERNED
+    const { scope } = this.scopeAround(server) as GoverningScope
     try {
       return this.#compiler.compile(scope, config.cors, config)
     } catch (error) {

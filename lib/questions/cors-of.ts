@@ -7,14 +7,8 @@ import type { CorsQuestions } from './types.ts'
 /** By root instance. */
 const ready = new WeakMap<FastifyInstance, CorsQuestions>()
 
-/**
- * The questions that the plugin answers about an application, of which any
- * instance may be given. The same as `app.cors`, but for applications that have
- * a `cors` decorator of another kind.
- *
- * @throws FST_ERR_CORS_NOT_REGISTERED without the plugin, and before `ready()`
- */
-export function corsOf (instance: FastifyInstance): CorsQuestions {
+/** @throws FST_ERR_CORS_NOT_REGISTERED without the plugin, and before `ready()` */
+export function questionsOf (instance: FastifyInstance): CorsQuestions {
   const questions = ready.get(rootOf(instance))
   if (questions === undefined) throw new NotRegisteredError()
   return questions

@@ -35,7 +35,7 @@ function missed (root: FastifyInstance, pattern: string, methods: string[], cons
     const constraints = JSON.parse(constraintsText, (_key, value: unknown) => parseRegExp(value)) as Constraints
     const url = pattern === '*' ? '/*' : pattern
     const isThere = methods.every((method) => root.hasRoute({ method: method as HTTPMethods, url, constraints }))
-    return isThere ? createRoute(root, { methods, url: pattern, places: [{ pattern, methods }], constraints }) : undefined
+    return isThere ? createRoute(root, { isKnown: false, methods, url: pattern, places: [{ pattern, methods }], constraints }) : undefined
   } catch {
     return undefined
   }

@@ -86,6 +86,7 @@ export class Recording {
   constructor (root: FastifyInstance) {
     this.routerOptions = routerOptionsOf(root)
     this.missed = missedRoutes(root)
+    for (const route of this.missed ?? []) this.noteConstraints(route)
     const recording = this
     for (const instance of instancesWithin(root)) {
       instance.addHook('onRoute', function (this: FastifyInstance, declared) {
@@ -133,12 +134,11 @@ export class Recording {
     }))
   }
 
-  /** A built-in strategy is not there before it is used, one of the application's is. */
-  noteConstraints ({ instance, constraints }: RouterEntry): void {
+  noteConstraints ({ instance, constraints }: Pick<RouterEntry, 'instance' | 'constraints'>): void {
     for (const name of Object.keys(constraints)) {
       if (this.#seenConstraints.has(name)) continue
       this.#seenConstraints.add(name)
-      if (instance.hasConstraintStrategy(name)) this.customConstraints.add(name)
+      if (isCustomStrategy(instance, name)) this.customConstraints.add(name)
     }
   }
 }
@@ -264,6 +264,19 @@ class Declaration {
       set: (value: Constraints | undefined) => { constraints = value }
     })
   }
+}
+
+/** A built-in strategy is there once a route uses it, one of the application's from the beginning. */
+function isCustomStrategy (instance: FastifyInstance, name: string): boolean {
+  if (!instance.hasConstraintStrategy(name)) return false
+  let reason = ''
+  try {
+    // What is there is not put there again, and the router says what it is.
+    instance.addConstraintStrategy({ name, storage: () => new Map(), deriveConstraint: Function.prototype } as never)
+  } catch (error) {
+    reason = String(error)
+  }
+  return !reason.includes('already exists a route')
 }
 
 function methodsOf ({ method }: DeclaredRoute): string[] {

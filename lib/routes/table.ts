@@ -10,7 +10,7 @@ import { UrlPoliciesCache, type UrlPolicies } from './url-policies.ts'
 interface Group {
   readonly segments: readonly Segment[]
   readonly routes: Array<{ readonly route: Route, readonly place: Place }>
-  /** OPTIONS routes that serve this pattern and no other. */
+  /** OPTIONS routes that serve this pattern and no other, and whose record a request leads to. */
   readonly options: Route[]
   /** Some of the routes depend on more than the URL and the method. */
   isConstrained: boolean
@@ -119,7 +119,7 @@ export class RouteTable {
         const group = groups.get(key) ?? { segments, routes: [], options: [], isConstrained: false }
         groups.set(key, group)
         if (!route.generated) group.routes.push({ route, place })
-        if (place.methods.includes('OPTIONS') && route.places.length === 1) group.options.push(route)
+        if (route.isKnown && place.methods.includes('OPTIONS') && route.places.length === 1) group.options.push(route)
         if (Object.keys(route.constraints).length > 0 || this.#governing(route).choices !== undefined) group.isConstrained = true
       }
     }

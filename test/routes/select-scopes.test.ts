@@ -130,3 +130,35 @@ t.test('the outer registration may come after one that inherits from it', async 
   t.strictSame(await seen(app, 'GET', '/child', { headers: under('own') }), constant(CHILD))
   t.strictSame(await seen(app, 'GET', '/child', { headers: under('one') }), constant(PARTNER))
 })
+
+t.test('a name that only one of the contexts has, whose versions share the URL, grants nothing', async (t) => {
+  const app = await build((app) => {
+    app.get('/mine', { constraints: { version: '1.0.0' } }, handler)
+    app.get('/generated', { constraints: { version: '1.0.0' } }, handler)
+    app.options('/mine', handler)
+    app.register(async (child) => {
+      child.register(cors, { policies: { own: { origin: CHILD } } })
+      child.get('/mine', { constraints: { version: '2.0.0' } }, handler)
+      child.get('/generated', { constraints: { version: '2.0.0' } }, handler)
+    })
+  })
+  const asked = { origin: CHILD, headers: under('own') }
+  t.strictSame(await seenPreflight(app, 'GET', '/generated', asked), { status: 204, headers: { vary: `${METHOD}, X-Policy` } })
+  // Nothing is said about a response of the user's own.
+  t.strictSame(await seenPreflight(app, 'GET', '/mine', asked), { status: 200, headers: {} })
+})
+
+t.test('a context without select is not asked about where another one has it', async (t) => {
+  const app = Fastify({ exposeHeadRoutes: false })
+  app.register(async (child) => {
+    child.register(cors, OPTIONS)
+    child.get('/selected', handler)
+  })
+  app.register(async (child) => {
+    child.register(cors, { origin: CHILD })
+    child.get('/plain', handler)
+  })
+  await app.ready()
+  t.strictSame(await seenPreflight(app, 'GET', '/plain'), granted(CHILD, 'GET', REFLECTED))
+  t.strictSame(await seenPreflight(app, 'PUT', '/plain'), granted(CHILD, 'GET', METHOD))
+})
