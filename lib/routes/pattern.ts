@@ -66,6 +66,30 @@ export function keyOfPattern (segments: readonly Segment[]): string {
   return segments.map(({ kind, text }) => `/${kind}:${text}`).join('')
 }
 
+/**
+ * The same for all patterns of which the router takes only one, for the same method and constraints: it
+ * heeds whether there is an expression, not which one.
+ */
+export function keyOfDuplicates (segments: readonly Segment[], { caseSensitive }: RouterOptions): string {
+  const key = segments.map(({ kind, text }) => `/${kind}:${kind === 'dynamic' ? withoutExpressions(text) : text}`).join('')
+  return caseSensitive ? key : key.toLowerCase()
+}
+
+/** `:` for a parameter alone, `()` for one that is a part of an expression. */
+function withoutExpressions (text: string): string {
+  let rest = ''
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charAt(i)
+    if (char === '(') depth++
+    if (depth === 0) rest += char
+    if (char === ')') depth--
+    if (char === '\\') i++
+  }
+  const isAlone = rest === text && text.endsWith(':') && text.replaceAll('::', '').indexOf(':') === text.replaceAll('::', '').length - 1
+  return isAlone ? rest : rest.replace(COLON, (colon) => colon === '::' ? colon : '()')
+}
+
 const PLAIN_SEGMENT = /^[\w\-.~!$&'+,=@]*$/
 
 /** The path that a pattern without parameters matches; none where its spelling in a URL may differ. */
