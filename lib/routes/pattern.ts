@@ -75,8 +75,12 @@ export function keyOfDuplicates (segments: readonly Segment[], { caseSensitive }
   return caseSensitive ? key : key.toLowerCase()
 }
 
-/** `:` for a parameter alone, `()` for one that is a part of an expression. */
+/** A parameter at the end, which nothing but its name follows. */
+const ALONE = /^(?:[^:]|::)*:$/
+
+/** `:` stays for a parameter alone, `()` stands for one that is a part of an expression. */
 function withoutExpressions (text: string): string {
+  if (ALONE.test(text)) return text
   let rest = ''
   let depth = 0
   for (let i = 0; i < text.length; i++) {
@@ -84,10 +88,9 @@ function withoutExpressions (text: string): string {
     if (char === '(') depth++
     if (depth === 0) rest += char
     if (char === ')') depth--
-    if (char === '\\') i++
+    if (char === '\\' && depth > 0) i++
   }
-  const isAlone = rest === text && text.endsWith(':') && text.replaceAll('::', '').indexOf(':') === text.replaceAll('::', '').length - 1
-  return isAlone ? rest : rest.replace(COLON, (colon) => colon === '::' ? colon : '()')
+  return rest.replace(COLON, (colon) => colon === '::' ? colon : '()')
 }
 
 const PLAIN_SEGMENT = /^[\w\-.~!$&'+,=@]*$/

@@ -274,7 +274,7 @@ function isCustomStrategy (instance: FastifyInstance, name: string): boolean {
   let reason = ''
   try {
     // What is there is not put there again, and the router says what it is.
-    instance.addConstraintStrategy({ name, storage: () => new Map(), deriveConstraint: Function.prototype } as never)
+    instance.addConstraintStrategy({ name, storage: Function.prototype, deriveConstraint: Function.prototype } as never)
   } catch (error) {
     reason = String(error)
   }

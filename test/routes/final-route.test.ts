@@ -115,6 +115,17 @@ for (const [order, register] of Object.entries(orders)) {
   })
 }
 
+t.test('a route that a hook moves out of the context of the plugin has no OPTIONS route, and is granted nothing', async (t) => {
+  const app = Fastify()
+  app.addHook('onRoute', put((route) => { route.url = '/moved' }))
+  app.register(async (child) => {
+    await child.register(cors, PLAIN)
+    child.put('/u', { config: { cors: { origin: APP } } }, handler)
+  }, { prefix: '/p' })
+  t.strictSame(await seenPreflight(app, 'PUT', '/moved'), { status: 404, headers: {} })
+  t.strictSame(await seen(app, 'PUT', '/moved', { origin: APP }), { status: 200, headers: { 'access-control-allow-origin': APP } })
+})
+
 t.test('a block that a hook sets is checked at boot', async (t) => {
   const app = Fastify()
   await app.register(cors)

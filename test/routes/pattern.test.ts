@@ -62,6 +62,8 @@ const duplicates: Array<[string, string, boolean]> = [
   ['/a:id', '/a:name(x)', false],
   ['/a::b', '/a::b', true],
   ['/a::b:c', '/a::b:d', true],
+  ['/a::b:c(x)', '/a::b:d(y)', true],
+  ['/a\\:c(x)', '/a\\:d(y)', true],
   ['/a', '/A', false],
   ['/*', '/:id', false]
 ]
