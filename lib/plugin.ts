@@ -5,13 +5,14 @@ import { checkVersion, servingCopy, VERSION, type Copy } from './copies.ts'
 import type { CorsPluginOptions } from './options/types.ts'
 import { questionsOf } from './questions/cors-of.ts'
 import type { CorsQuestions } from './questions/types.ts'
+import { register } from './register.ts'
 import { startRecording } from './routes/recording.ts'
+import { loadRouter } from './routes/router.ts'
 
 const own: Copy = {
   version: VERSION,
   register: async (instance, options) => {
-    // Loaded here: what checks and compiles policies is needed at boot only.
-    const { register } = await import('./register.ts')
+    await loadRouter()
     register(instance, options)
   },
   corsOf: questionsOf

@@ -15,6 +15,11 @@ export interface Merged {
   readonly from: Readonly<Record<keyof PolicyOptions, PolicySource>>
 }
 
+/** The options that hold for a route, and which of the named policies they refine. */
+export interface EffectiveOptions extends Merged {
+  readonly name?: string
+}
+
 const DEFAULTS: MergedPolicyOptions = {
   origin: '*',
   allowedHeaders: true,

@@ -4,7 +4,7 @@ import { frozenCopy } from '../options/copy.ts'
 import type { PolicyOptions } from '../options/types.ts'
 import { nearest, quote } from '../text.ts'
 import { checkShape, inBlockOrder } from '../validate/shape.ts'
-import { mergedProblems, mergeLayers, type Layer, type Merged } from './merge.ts'
+import { mergedProblems, mergeLayers, type EffectiveOptions, type Layer, type Merged } from './merge.ts'
 import type { Policy, PolicyCache } from './policy.ts'
 import { below, type RegistrationOptions, type Selector } from './registration-options.ts'
 
@@ -16,11 +16,6 @@ interface Block {
   readonly options: PolicyOptions
   readonly malformed: ReadonlySet<string>
   readonly problems: readonly CorsProblem[]
-}
-
-/** The options that hold for a route, and which of the named policies they refine. */
-export interface EffectiveOptions extends Merged {
-  readonly name?: string
 }
 
 interface Inherited {

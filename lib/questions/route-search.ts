@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify'
-import createRouter from 'find-my-way'
 
 import type { Application } from '../application.ts'
 import { RouteFinder, UNCALLED } from '../routes/finder.ts'
 import { internalOf, scopesOf } from '../routes/instances.ts'
 import type { Route } from '../routes/route.ts'
+import { createRouter, type Router } from '../routes/router.ts'
 import type { RequestHead } from '../routes/routing.ts'
 
 /** A request as the router sees it. */
@@ -95,7 +95,7 @@ interface NotFoundContext {
  * a child context with a prefix may have one of its own.
  */
 class NotFoundFinder {
-  readonly #router: ReturnType<typeof createRouter> = createRouter()
+  readonly #router: Router = createRouter()
   readonly #root: FastifyInstance
 
   constructor (root: FastifyInstance, instances: Iterable<FastifyInstance>) {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 import type { CorsDecisionCode } from '../decision/decision.ts'
 import type { CorsPluginOptions, PolicyOptions, PolicySource } from '../options/types.ts'
-import type { EffectiveOptions } from '../policy/scope.ts'
+import type { EffectiveOptions } from '../policy/merge.ts'
 import type { CorsRouteName } from '../routes/route-name.ts'
 
 /** A request that a page might make. */

@@ -1,9 +1,7 @@
-import createRouter from 'find-my-way'
-
 import { createRoute, type Constraints, type Place, type Route } from './route.ts'
+import { createRouter, type Router } from './router.ts'
 import type { RequestHead, Routing, Strategy } from './routing.ts'
 
-type Router = ReturnType<typeof createRouter>
 type Method = Parameters<Router['find']>[0]
 type RouterStrategy = Parameters<Router['addConstraintStrategy']>[0]
 

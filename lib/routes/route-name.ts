@@ -1,5 +1,4 @@
 import { escapeText, show } from '../text.ts'
-import type { Route } from './route.ts'
 
 /** Which route is meant. */
 export interface CorsRouteName {
@@ -8,7 +7,8 @@ export interface CorsRouteName {
   readonly constraints: Readonly<Record<string, unknown>>
 }
 
-export function nameOf ({ methods, url, constraints }: Route): CorsRouteName {
+/** Of a route, a copy that its owner may hand out. */
+export function nameOf ({ methods, url, constraints }: CorsRouteName): CorsRouteName {
   return { methods: [...methods], url, constraints: { ...constraints } }
 }
 
