@@ -18,7 +18,7 @@ export function missedRoutes (root: FastifyInstance): Route[] | undefined {
   const above: string[] = []
   const routes: Route[] = []
   for (const line of root.printRoutes().split('\n')) {
-    const [, indent = '', part = '', methods, constraints] = LINE.exec(line) ?? []
+    const [, indent = '', part = '', methods, constraints] = LINE.exec(line) as RegExpExecArray
     const depth = indent.length / INDENT
     if (depth === 0) continue
     above.splice(depth - 1, Infinity, part === ROOT ? '' : escapePart(part))
