@@ -88,7 +88,7 @@ export class Recording {
 
   constructor (root: FastifyInstance) {
     this.routerOptions = routerOptionsOf(root)
-    this.missed = missedRoutes(root)
+    this.missed = missedRoutes(root, this.routerOptions)
     for (const route of this.missed ?? []) {
       this.noteConstraints(route)
       for (const method of route.methods) this.take(route, method, route.url)
