@@ -114,6 +114,14 @@ t.test('routes declared before the package was imported are covered but for thei
   t.strictSame((await seenPreflight(early, 'GET', '/nothing')).headers['access-control-allow-origin'], APP)
 })
 
+t.test('options that are replaced hold for such routes too', async (t) => {
+  await early.cors.replace({ origin: EVIL, maxAge: 5 })
+  t.strictSame(await seen(early, 'GET', '/early'), { status: 200, headers: { 'access-control-allow-origin': EVIL } })
+  t.strictSame(await seen(early, 'GET', '/early-own'), { status: 200, headers: { 'access-control-allow-origin': '*' } })
+  t.strictSame(await seen(early, 'GET', '/early-off'), { status: 200, headers: {} })
+  t.strictSame(await seenPreflight(early, 'GET', '/early'), { status: 404, headers: {} })
+})
+
 t.test('an OPTIONS route declared before the package was imported keeps its URL', async (t) => {
   await shared.register(cors, { origin: APP })
   shared.get('/shared', handler)
