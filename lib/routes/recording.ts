@@ -88,7 +88,7 @@ export class Recording {
 
   constructor (root: FastifyInstance) {
     this.routerOptions = routerOptionsOf(root)
-    this.missed = missedRoutes(root)
+    this.missed = missedRoutes(root, this.routerOptions)
     for (const route of this.missed ?? []) {
       this.noteConstraints(route)
       for (const method of route.methods) this.take(route, method, route.url)
@@ -134,8 +134,7 @@ export class Recording {
 
   /** Whether the router has a route in a place that no other one has taken before. */
   take ({ instance, constraints }: Pick<RouterEntry, 'instance' | 'constraints'>, method: string, pattern: string): boolean {
-    const url = normalizePattern(pattern, this.routerOptions)
-    if (!instance.hasRoute({ method: method as HTTPMethods, url, constraints })) return false
+    if (!hasRoute(instance, method, normalizePattern(pattern, this.routerOptions), constraints)) return false
     const key = `${method} ${keyOfDuplicates(parsePattern(pattern, this.routerOptions), this.routerOptions)}`
     const taken = this.#taken.get(key) ?? []
     if (taken.some((others) => isDeepStrictEqual(others, constraints))) return false
@@ -265,6 +264,15 @@ class Declaration {
       },
       set: (value: Constraints | undefined) => { constraints = value }
     })
+  }
+}
+
+/** The router throws where it could not have such a pattern. */
+function hasRoute (instance: FastifyInstance, method: string, url: string, constraints: Constraints): boolean {
+  try {
+    return instance.hasRoute({ method: method as HTTPMethods, url, constraints })
+  } catch {
+    return false
   }
 }
 

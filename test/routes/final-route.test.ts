@@ -308,6 +308,13 @@ const refusals: Record<string, (app: FastifyInstance) => void> = {
   'for a hook that is none': (app) => {
     app.put('/u', { onRequest: 'none' as never, config: { cors: { origin: '*' } } }, handler)
   },
+  'for a pattern that the router cannot have': (app) => {
+    app.addHook('onRoute', (route) => { if (route.url === '/first/*') route.url = '/first/*/u' })
+    app.put('/first/*', { config: { cors: { origin: '*' } } }, handler)
+  },
+  'for an expression that is not safe': (app) => {
+    app.put('/:unsafe((a+)+)', { config: { cors: { origin: '*' } } }, handler)
+  },
   'for a constraint without a strategy': (app) => {
     app.put('/u', { constraints: { tenant: 'a' }, config: { cors: { origin: '*' } } }, handler)
   },

@@ -82,6 +82,9 @@ const obscure: Record<string, FastifyInstance> = {
     .put('/x', { constraints: { tenant: '/(/' } }, handler)
 }
 
+const slashes = Fastify(withRouterOptions({ ignoreTrailingSlash: true }))
+slashes.put('/a//', handler)
+
 const children: FastifyInstance[] = []
 const withChildren = Fastify()
 withChildren.register(async (child) => {
@@ -196,6 +199,13 @@ for (const [name, app] of Object.entries(obscure)) {
     t.equal((await seen(app, 'PUT', '/late', { origin: EVIL })).headers['access-control-allow-origin'], '*')
   })
 }
+
+t.test('a slash that the router has taken off a route is not taken off twice', async (t) => {
+  await slashes.register(cors, { origin: APP })
+  slashes.get('/b', handler)
+  t.strictSame((await seenPreflight(slashes, 'PUT', '/a//')).headers, {})
+  t.equal((await seenPreflight(slashes, 'PUT', '/a/')).headers['access-control-allow-origin'], APP, 'as a URL that nothing serves')
+})
 
 t.test('routes of contexts that were there before the import are not missed', async (t) => {
   await withChildren.register(cors, { origin: APP, allowedHeaders: false })
