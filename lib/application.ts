@@ -107,7 +107,7 @@ export class Application {
     const { routerOptions, customConstraints, missed, isKnown } = this.recording
     return {
       registrations: [...this.#registrations.values()],
-      routes: [...routes],
+      routes: Object.freeze([...routes]),
       missed,
       routing: routingOf(this.#root, routerOptions, customConstraints),
       isKnown

@@ -36,7 +36,7 @@ export class RouteSearch {
     const { routes, routing } = application.snapshot
     const hasSemver = routes.every(({ constraints: { version } }) => version === undefined || SEMVER.test(String(version)))
     this.#ofPreflights = new RouteFinder(routing)
-    this.#ofOthers = new RouteFinder(routing, hasSemver)
+    this.#ofOthers = new RouteFinder(routing, { heedsVersion: hasSemver })
     this.#ofDeclared = new RouteFinder(routing)
     const generated = routes.filter((route) => route.generated)
     const declared = routes.filter((route) => !route.generated)

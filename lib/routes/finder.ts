@@ -31,6 +31,7 @@ interface Search {
 }
 
 const NO_QUERY = Object.freeze({})
+const NO_ROUTES: ReadonlySet<Route> = new Set()
 const NOTHING: Values = Object.freeze({})
 
 /** As the router has it, a bit for each route of a node. */
@@ -54,6 +55,8 @@ export const UNCALLED: () => void = Function.prototype as () => void
 export class RouteFinder {
   /** Stands for whatever a request reaches of which nobody knows where it goes. */
   readonly untold: ReadonlySet<Route>
+  /** The same set is found for the same route. */
+  readonly isPlain: boolean
   readonly #routing: Routing
   readonly #heedsVersion: boolean
   readonly #router: Router
@@ -66,13 +69,19 @@ export class RouteFinder {
   /** A request may fail to reach a route that asks for nothing. */
   #hidesMustMatch = false
   #showsMustMatch = false
+  #showsHost = false
 
-  /** With `heedsVersion` it is known which version a request asks for, by ranges as `Accept-Version` has them. */
-  constructor (routing: Routing, heedsVersion = false) {
+  /**
+   * With `heedsVersion` it is known which version a request asks for, by ranges as `Accept-Version` has
+   * them; with `isPlain` no route asks for anything, and each pattern leads to one.
+   */
+  constructor (routing: Routing, { heedsVersion = false, isPlain = false }: { heedsVersion?: boolean, isPlain?: boolean } = {}) {
     this.#routing = routing
     this.#heedsVersion = heedsVersion
+    this.isPlain = isPlain
     this.untold = new Set([createRoute(routing.root, {})])
     this.#router = createRouter({ ...routing.options, allowUnsafeRegex: true, querystringParser: () => NO_QUERY })
+    if (isPlain) return
     this.#router.addConstraintStrategy(strategyOf(AMONG, () => {
       const bucket: Bucket = { entries: [], isChosenFrom: false }
       return {
@@ -87,10 +96,11 @@ export class RouteFinder {
   add (route: Route, { pattern, methods }: Place): void {
     for (const name of Object.keys(route.constraints)) this.#noteConstraint(name)
     const entry = { route, ...this.#hiddenOf(route.constraints) }
-    const constraints = { ...route.constraints, [AMONG]: this.#entries.push(entry) - 1 }
+    const constraints = this.isPlain ? {} : { ...route.constraints, [AMONG]: this.#entries.push(entry) - 1 }
+    const store = this.isPlain ? new Set([route]) : entry
     for (const method of methods) {
       this.#methods.add(method)
-      this.#router.on(method as Method, pattern, { constraints }, UNCALLED, entry)
+      this.#router.on(method as Method, pattern, { constraints }, UNCALLED, store)
     }
   }
 
@@ -100,17 +110,20 @@ export class RouteFinder {
 
   /** The routes that a request with this head and method may reach; what is `known` of it counts. */
   find (method: string, head: RequestHead, known: Values = NOTHING): ReadonlySet<Route> {
-    const search: Search = { known, found: new Set(), hidden: new Set() }
-    const derived: Record<string, unknown> = { ...this.#anything, [AMONG]: search }
-    if (this.#heedsVersion) derived['version'] = known['version']
     let url: unknown
+    let host: unknown
     try {
       url = this.#routing.urlOf(head, method)
-      if (this.#constraints.has('host') && this.#isVisible('host')) derived['host'] = this.#routing.hostOf(head, method)
+      if (this.#showsHost) host = this.#routing.hostOf(head, method)
     } catch {
       return this.untold
     }
     if (typeof url !== 'string') return this.untold
+    if (this.isPlain) return (this.#router.find(method as Method, url)?.store ?? NO_ROUTES) as ReadonlySet<Route>
+    const search: Search = { known, found: new Set(), hidden: new Set() }
+    const derived: Record<string, unknown> = { ...this.#anything, [AMONG]: search }
+    if (this.#showsHost) derived['host'] = host
+    if (this.#heedsVersion) derived['version'] = known['version']
     for (;;) {
       const match = this.#router.find(method as Method, url, derived)
       if (match === null) return search.found
@@ -169,6 +182,7 @@ export class RouteFinder {
       this.#router.addConstraintStrategy(strategyOf(name, () => ({ get: () => ALL, set: UNCALLED })))
     } else {
       this.#showsMustMatch ||= mustMatch(name)
+      this.#showsHost ||= name === 'host'
       if (name === 'host' && hostStrategy !== undefined) {
         this.#router.addConstraintStrategy(strategyOf(name, () => hostStrategy.storage(), mustMatch(name)))
       }

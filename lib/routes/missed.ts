@@ -1,5 +1,6 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 
+import { normalizePattern, type RouterOptions } from './pattern.ts'
 import { createRoute, type Constraints, type Route } from './route.ts'
 
 /** A line of Fastify's tree: how deep it stands, a part of a pattern, and the routes that end there. */
@@ -14,26 +15,31 @@ const ROOT = '(empty root node)'
  * The routes that an application has already. Fastify tells where they stand, and nothing of their
  * `config`: to preflights they are routes without CORS. `undefined` where it cannot be told for sure what is there.
  */
-export function missedRoutes (root: FastifyInstance): Route[] | undefined {
+export function missedRoutes (root: FastifyInstance, options: RouterOptions): Route[] | undefined {
   const above: string[] = []
   const routes: Route[] = []
   for (const line of root.printRoutes().split('\n')) {
-    const [, indent = '', part = '', methods, constraints] = LINE.exec(line) ?? []
+    const [, indent = '', part = '', methods, constraints] = LINE.exec(line) as RegExpExecArray
     const depth = indent.length / INDENT
     if (depth === 0) continue
     above.splice(depth - 1, Infinity, part === ROOT ? '' : escapePart(part))
     if (methods === undefined) continue
-    const route = missed(root, above.join(''), methods.split(', '), constraints)
+    const pattern = above.join('')
+    // The router has taken a slash off, and would take off another one.
+    const isCut = options.ignoreTrailingSlash && pattern !== '/' && pattern.endsWith('/')
+    const route = missed(root, options, isCut ? `${pattern}/` : pattern, methods.split(', '), constraints)
     if (route === undefined) return undefined
     routes.push(route)
   }
   return routes
 }
 
-function missed (root: FastifyInstance, pattern: string, methods: string[], constraintsText = '{}'): Route | undefined {
+function missed (
+  root: FastifyInstance, options: RouterOptions, pattern: string, methods: string[], constraintsText = '{}'
+): Route | undefined {
   try {
     const constraints = JSON.parse(constraintsText, (_key, value: unknown) => parseRegExp(value)) as Constraints
-    const url = pattern === '*' ? '/*' : pattern
+    const url = normalizePattern(pattern, options)
     const isThere = methods.every((method) => root.hasRoute({ method: method as HTTPMethods, url, constraints }))
     return isThere ? createRoute(root, { isKnown: false, methods, url: pattern, places: [{ pattern, methods }], constraints }) : undefined
   } catch {

@@ -66,6 +66,33 @@ export function keyOfPattern (segments: readonly Segment[]): string {
   return segments.map(({ kind, text }) => `/${kind}:${text}`).join('')
 }
 
+/**
+ * The same for all patterns of which the router takes only one, for the same method and constraints: it
+ * heeds whether there is an expression, not which one.
+ */
+export function keyOfDuplicates (segments: readonly Segment[], { caseSensitive }: RouterOptions): string {
+  const key = segments.map(({ kind, text }) => `/${kind}:${kind === 'dynamic' ? withoutExpressions(text) : text}`).join('')
+  return caseSensitive ? key : key.toLowerCase()
+}
+
+/** A parameter at the end, which nothing but its name follows. */
+const ALONE = /^(?:[^:]|::)*:$/
+
+/** `:` stays for a parameter alone, `()` stands for one that is a part of an expression. */
+function withoutExpressions (text: string): string {
+  if (ALONE.test(text)) return text
+  let rest = ''
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    const char = text.charAt(i)
+    if (char === '(') depth++
+    if (depth === 0) rest += char
+    if (char === ')') depth--
+    if (char === '\\' && depth > 0) i++
+  }
+  return rest.replace(COLON, (colon) => colon === '::' ? colon : '()')
+}
+
 const PLAIN_SEGMENT = /^[\w\-.~!$&'+,=@]*$/
 
 /** The path that a pattern without parameters matches; none where its spelling in a URL may differ. */

@@ -1,11 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel'
+import { isDeepStrictEqual } from 'node:util'
 
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 
 import { frozenCopy } from '../options/copy.ts'
 import { instancesWithin, scopesOf } from './instances.ts'
 import { missedRoutes } from './missed.ts'
-import { expandOptionalParameter, normalizePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
+import { expandOptionalParameter, keyOfDuplicates, normalizePattern, parsePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
 import { createRoute, kGenerated, kRoute, type Constraints, type Place, type Route } from './route.ts'
 import { readSchemaHeaders } from './schema-headers.ts'
 
@@ -82,11 +83,16 @@ export class Recording {
   makesRoom: ((entry: RouterEntry) => boolean) | undefined
   readonly #seenConstraints = new Set<string>()
   readonly #declarations = new Set<Declaration>()
+  /** The constraints of the routes that the router has, by method and pattern. */
+  readonly #taken = new Map<string, Constraints[]>()
 
   constructor (root: FastifyInstance) {
     this.routerOptions = routerOptionsOf(root)
-    this.missed = missedRoutes(root)
-    for (const route of this.missed ?? []) this.noteConstraints(route)
+    this.missed = missedRoutes(root, this.routerOptions)
+    for (const route of this.missed ?? []) {
+      this.noteConstraints(route)
+      for (const method of route.methods) this.take(route, method, route.url)
+    }
     const recording = this
     for (const instance of instancesWithin(root)) {
       instance.addHook('onRoute', function (this: FastifyInstance, declared) {
@@ -126,12 +132,14 @@ export class Recording {
     this.#declarations.add(declaration)
   }
 
-  patternsInRouter ({ instance, url, constraints }: RouterEntry, method: string): string[] {
-    return expandOptionalParameter(url).filter((pattern) => instance.hasRoute({
-      method: method as HTTPMethods,
-      url: normalizePattern(pattern, this.routerOptions),
-      constraints
-    }))
+  /** Whether the router has a route in a place that no other one has taken before. */
+  take ({ instance, constraints }: Pick<RouterEntry, 'instance' | 'constraints'>, method: string, pattern: string): boolean {
+    if (!hasRoute(instance, method, normalizePattern(pattern, this.routerOptions), constraints)) return false
+    const key = `${method} ${keyOfDuplicates(parsePattern(pattern, this.routerOptions), this.routerOptions)}`
+    const taken = this.#taken.get(key) ?? []
+    if (taken.some((others) => isDeepStrictEqual(others, constraints))) return false
+    this.#taken.set(key, [...taken, constraints])
+    return true
   }
 
   noteConstraints ({ instance, constraints }: Pick<RouterEntry, 'instance' | 'constraints'>): void {
@@ -146,8 +154,6 @@ export class Recording {
 /** What the options of a route are at one time. */
 interface Reading extends RouterEntry {
   readonly cors: unknown
-  /** The patterns that lead to another route already, by method. */
-  readonly taken: ReadonlyMap<string, readonly string[]>
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -187,7 +193,7 @@ class Declaration {
     if (get !== this.#getConfig) {
       // Somebody has put another property there, and nobody knows when Fastify read what.
       this.route.isKnown = false
-      this.#reading = { ...this.#look((value ?? {}) as Config), taken: new Map() }
+      this.#reading = this.#look((value ?? {}) as Config)
     }
     this.#enter()
     this.#reading = undefined
@@ -209,13 +215,12 @@ class Declaration {
   }
 
   #look (config: Config): Reading {
-    const { url, constraints = {} } = this.#declared
-    const entry = { instance: this.route.instance, methods: methodsOf(this.#declared), url, constraints }
+    const { url, constraints } = this.#declared
+    const entry = { instance: this.route.instance, methods: methodsOf(this.#declared), url, constraints: { ...constraints } }
     this.#recording.noteConstraints(entry)
     return {
       ...entry,
-      cors: this.route.generated ? undefined : frozenCopy(config.cors, BLOCK_DEPTH),
-      taken: new Map(entry.methods.map((method) => [method, this.#recording.patternsInRouter(entry, method)]))
+      cors: this.route.generated ? undefined : frozenCopy(config.cors, BLOCK_DEPTH)
     }
   }
 
@@ -223,7 +228,7 @@ class Declaration {
   #enter (): void {
     if (this.#reading === undefined) return
     const { methods, url, cors, constraints } = this.#reading
-    const places = this.#placesOf(this.#reading)
+    const places = this.#takePlaces(this.#reading)
     if (places.length === 0) return
     const route = this.route
     if (route.places.length === 0) {
@@ -237,14 +242,10 @@ class Declaration {
     this.#reading = undefined
   }
 
-  /** Where the router has it now and had nothing before. */
-  #placesOf (reading: Reading): Place[] {
-    const entered = reading.methods.map((method) => {
-      const taken = reading.taken.get(method) ?? []
-      return [method, this.#recording.patternsInRouter(reading, method).filter((pattern) => !taken.includes(pattern))] as const
-    })
+  /** Where the router has it. */
+  #takePlaces (reading: Reading): Place[] {
     return expandOptionalParameter(reading.url).flatMap((pattern) => {
-      const methods = entered.flatMap(([method, patterns]) => patterns.includes(pattern) ? [method] : [])
+      const methods = reading.methods.filter((method) => this.#recording.take(reading, method, pattern))
       return methods.length === 0 ? [] : [{ pattern, methods }]
     })
   }
@@ -266,13 +267,22 @@ class Declaration {
   }
 }
 
+/** The router throws where it could not have such a pattern. */
+function hasRoute (instance: FastifyInstance, method: string, url: string, constraints: Constraints): boolean {
+  try {
+    return instance.hasRoute({ method: method as HTTPMethods, url, constraints })
+  } catch {
+    return false
+  }
+}
+
 /** A built-in strategy is there once a route uses it, one of the application's from the beginning. */
 function isCustomStrategy (instance: FastifyInstance, name: string): boolean {
   if (!instance.hasConstraintStrategy(name)) return false
   let reason = ''
   try {
     // What is there is not put there again, and the router says what it is.
-    instance.addConstraintStrategy({ name, storage: () => new Map(), deriveConstraint: Function.prototype } as never)
+    instance.addConstraintStrategy({ name, storage: Function.prototype, deriveConstraint: Function.prototype } as never)
   } catch (error) {
     reason = String(error)
   }

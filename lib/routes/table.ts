@@ -26,6 +26,9 @@ export class RouteTable {
   /** The policies of every URL that reaches an OPTIONS route, where these are the same for all. */
   readonly settled: Map<Route, UrlPolicies> = new Map()
   readonly #cache = new UrlPoliciesCache()
+  readonly #known = new Map<string, UrlPolicies>()
+  readonly #keys = new WeakMap<ReadonlySet<Route>, string>()
+  readonly #policyIds = new Map<Policy | undefined, number>()
   readonly #finder: RouteFinder
   readonly #governing: (route: Route) => Governed
   readonly #order: ReadonlyMap<Route, number>
@@ -34,7 +37,6 @@ export class RouteTable {
 
   /** `missed` are routes of which no more is known than where they stand; `undefined` if not even that. */
   constructor (routes: readonly Route[], missed: readonly Route[] | undefined, routing: Routing, governing: (route: Route) => Governed) {
-    this.#finder = new RouteFinder(routing)
     this.#governing = governing
     this.#isObscure = missed === undefined
     const all = [...missed ?? [], ...routes]
@@ -45,6 +47,7 @@ export class RouteTable {
 
     const settles = routing.keepsUrls && !this.#isObscure
     const open = groups.filter((group) => !(settles && this.#settle(group, index.overlapping(group.segments))))
+    this.#finder = new RouteFinder(routing, { isPlain: !this.#isObscure && !open.some((group) => group.isConstrained) })
     for (const { route, place } of open.flatMap((group) => group.routes)) this.#finder.add(route, place)
     if (!settles) return
     for (const group of open) this.#settleStatic(group, index.overlapping(group.segments), routing.options)
@@ -52,13 +55,30 @@ export class RouteTable {
 
   /** The policies of a URL that no OPTIONS route has at hand; without methods where nothing matches. */
   find (head: RequestHead, choice?: Choice): UrlPolicies {
-    return this.#cache.get(this.#candidates(head, choice), choice?.selector.vary)
+    if (!this.#finder.isPlain || choice !== undefined) return this.#cache.get(this.#candidates(head, choice), choice?.selector.vary)
+    let key = ''
+    for (const method of this.#finder.methods) key += this.#keyOf(this.#finder.find(method, head))
+    let urlPolicies = this.#known.get(key)
+    if (urlPolicies === undefined) this.#known.set(key, urlPolicies = this.#cache.get(this.#candidates(head, undefined)))
+    return urlPolicies
+  }
+
+  /** Tells the policies of routes from others. The finder gives the same set for the same route. */
+  #keyOf (routes: ReadonlySet<Route>): string {
+    let key = this.#keys.get(routes)
+    if (key === undefined) {
+      const [policy] = this.#policiesOf(routes, undefined)
+      const id = this.#policyIds.get(policy) ?? this.#policyIds.size
+      this.#policyIds.set(policy, id)
+      this.#keys.set(routes, key = routes.size === 0 ? '-' : `${id} `)
+    }
+    return key
   }
 
   /** The routes of such a URL that a request with this method may reach. */
   routes (method: string, head: RequestHead): ReadonlySet<Route> {
     if (this.#isObscure) return this.#finder.untold
-    return this.#finder.methods.has(method) ? this.#finder.find(method, head) : new Set()
+    return this.#finder.find(method, head)
   }
 
   * #candidates (head: RequestHead, choice: Choice | undefined): Generator<[string, Set<Policy | undefined>]> {
@@ -70,16 +90,14 @@ export class RouteTable {
   }
 
   #policiesOf (routes: ReadonlySet<Route>, choice: Choice | undefined): Set<Policy | undefined> {
-    const policies = new Set<Policy | undefined>()
-    for (const route of this.#inOrder(routes)) {
-      for (const policy of policiesUnder(choice, this.#governing(route))) policies.add(policy)
+    const policies = new Map<Policy | undefined, number>()
+    for (const route of routes) {
+      const order = this.#order.get(route) as number
+      for (const policy of policiesUnder(choice, this.#governing(route))) policies.set(policy, Math.min(order, policies.get(policy) ?? order))
     }
-    return policies
-  }
-
-  /** As they were declared: of two spellings of a header's name the first one is granted. */
-  #inOrder (routes: ReadonlySet<Route>): Iterable<Route> {
-    return routes.size === 1 ? routes : [...routes].sort((a, b) => (this.#order.get(a) as number) - (this.#order.get(b) as number))
+    if (policies.size < 2) return new Set(policies.keys())
+    // As they were declared: of two spellings of a header's name the first one is granted.
+    return new Set([...policies].sort(([, a], [, b]) => a - b).map(([policy]) => policy))
   }
 
   /** No other pattern matches a URL of this one: each such URL serves the same. */

@@ -6,7 +6,7 @@ import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 
 import cors, { CorsConfigError, corsOf } from '../../lib/index.ts'
-import { VERSION } from '../../lib/copies.ts'
+import { checkVersion, VERSION } from '../../lib/copies.ts'
 import { ROOT } from '../fixtures/packed.ts'
 import { APP, seen, seenPreflight } from '../fixtures/requests.ts'
 
@@ -75,6 +75,7 @@ t.test('the errors of one are those of the other', async (t) => {
 })
 
 t.test('a copy of another major version is refused', async (t) => {
+  t.throws(() => { checkVersion({ version: '99.0.0', register: async () => {}, corsOf: () => {} }) }, { code: 'FST_ERR_CORS_VERSIONS' })
   const copy = await loadCopy(t, '99.1.0')
   await t.rejects(Promise.resolve(Fastify().register(copy.default)), {
     code: 'FST_ERR_CORS_VERSIONS',

@@ -115,6 +115,17 @@ for (const [order, register] of Object.entries(orders)) {
   })
 }
 
+t.test('a route that a hook moves out of the context of the plugin has no OPTIONS route, and is granted nothing', async (t) => {
+  const app = Fastify()
+  app.addHook('onRoute', put((route) => { route.url = '/moved' }))
+  app.register(async (child) => {
+    await child.register(cors, PLAIN)
+    child.put('/u', { config: { cors: { origin: APP } } }, handler)
+  }, { prefix: '/p' })
+  t.strictSame(await seenPreflight(app, 'PUT', '/moved'), { status: 404, headers: {} })
+  t.strictSame(await seen(app, 'PUT', '/moved', { origin: APP }), { status: 200, headers: { 'access-control-allow-origin': APP } })
+})
+
 t.test('a block that a hook sets is checked at boot', async (t) => {
   const app = Fastify()
   await app.register(cors)
@@ -297,6 +308,13 @@ const refusals: Record<string, (app: FastifyInstance) => void> = {
   'for a hook that is none': (app) => {
     app.put('/u', { onRequest: 'none' as never, config: { cors: { origin: '*' } } }, handler)
   },
+  'for a pattern that the router cannot have': (app) => {
+    app.addHook('onRoute', (route) => { if (route.url === '/first/*') route.url = '/first/*/u' })
+    app.put('/first/*', { config: { cors: { origin: '*' } } }, handler)
+  },
+  'for an expression that is not safe': (app) => {
+    app.put('/:unsafe((a+)+)', { config: { cors: { origin: '*' } } }, handler)
+  },
   'for a constraint without a strategy': (app) => {
     app.put('/u', { constraints: { tenant: 'a' }, config: { cors: { origin: '*' } } }, handler)
   },
@@ -331,6 +349,23 @@ for (const [name, declare] of Object.entries(refusals)) {
     t.equal(app.cors.routes().filter(({ url, method }) => url === '/u' && method === 'PUT').length, 1)
   })
 }
+
+t.test('a route that differs in its expression alone is refused, and does not count', async (t) => {
+  const app = Fastify(withRouterOptions({ caseSensitive: false }))
+  await app.register(cors, PLAIN)
+  for (const [url, other] of [['/:id(^\\d+$)', '/:low(^[a-z]+$)'], ['/x/a:id(^\\d+$)-:b(y).png', '/x/A:low(^[a-z\\)]+$)-:c(z).PNG']] as const) {
+    app.put(url, { config: { cors: { origin: ADMIN } } }, handler)
+    t.throws(() => app.put(other, { config: { cors: { origin: APP } } }, handler), { code: 'FST_ERR_DUPLICATED_ROUTE' })
+  }
+  app.put('/:any', { config: { cors: false } }, handler)
+  app.put('/x/:any', { config: { cors: false } }, handler)
+  app.get('/:any', handler)
+  app.get('/x/:any', handler)
+  t.strictSame(await seenPreflight(app, 'PUT', '/7'), granted(ADMIN, 'PUT'))
+  t.strictSame(await seenPreflight(app, 'PUT', '/abc'), NO_CORS)
+  t.strictSame(await seenPreflight(app, 'PUT', '/x/a7-y.png'), granted(ADMIN, 'PUT'))
+  t.strictSame(await seenPreflight(app, 'PUT', '/x/ab-z.PNG'), NO_CORS)
+})
 
 t.test('the methods that the router took before it refused the rest of a route', async (t) => {
   const app = Fastify()

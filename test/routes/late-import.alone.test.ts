@@ -82,6 +82,9 @@ const obscure: Record<string, FastifyInstance> = {
     .put('/x', { constraints: { tenant: '/(/' } }, handler)
 }
 
+const slashes = Fastify(withRouterOptions({ ignoreTrailingSlash: true }))
+slashes.put('/a//', handler)
+
 const children: FastifyInstance[] = []
 const withChildren = Fastify()
 withChildren.register(async (child) => {
@@ -109,6 +112,14 @@ t.test('routes declared before the package was imported are covered but for thei
   t.strictSame(await seenPreflight(early, 'GET', '/early'), { status: 404, headers: {} })
   t.strictSame((await seenPreflight(early, 'GET', '/late')).headers['access-control-allow-origin'], APP)
   t.strictSame((await seenPreflight(early, 'GET', '/nothing')).headers['access-control-allow-origin'], APP)
+})
+
+t.test('options that are replaced hold for such routes too', async (t) => {
+  await early.cors.replace({ origin: EVIL, maxAge: 5 })
+  t.strictSame(await seen(early, 'GET', '/early'), { status: 200, headers: { 'access-control-allow-origin': EVIL } })
+  t.strictSame(await seen(early, 'GET', '/early-own'), { status: 200, headers: { 'access-control-allow-origin': '*' } })
+  t.strictSame(await seen(early, 'GET', '/early-off'), { status: 200, headers: {} })
+  t.strictSame(await seenPreflight(early, 'GET', '/early'), { status: 404, headers: {} })
 })
 
 t.test('an OPTIONS route declared before the package was imported keeps its URL', async (t) => {
@@ -188,6 +199,13 @@ for (const [name, app] of Object.entries(obscure)) {
     t.equal((await seen(app, 'PUT', '/late', { origin: EVIL })).headers['access-control-allow-origin'], '*')
   })
 }
+
+t.test('a slash that the router has taken off a route is not taken off twice', async (t) => {
+  await slashes.register(cors, { origin: APP })
+  slashes.get('/b', handler)
+  t.strictSame((await seenPreflight(slashes, 'PUT', '/a//')).headers, {})
+  t.equal((await seenPreflight(slashes, 'PUT', '/a/')).headers['access-control-allow-origin'], APP, 'as a URL that nothing serves')
+})
 
 t.test('routes of contexts that were there before the import are not missed', async (t) => {
   await withChildren.register(cors, { origin: APP, allowedHeaders: false })

@@ -1,6 +1,7 @@
+import createRouter from 'find-my-way'
 import t from 'tap'
 
-import { covers, expandOptionalParameter, keyOfPattern, OverlapIndex, parsePattern, pathOfStaticPattern } from '../../lib/routes/pattern.ts'
+import { covers, expandOptionalParameter, keyOfDuplicates, keyOfPattern, OverlapIndex, parsePattern, pathOfStaticPattern } from '../../lib/routes/pattern.ts'
 
 const OPTIONS = Object.freeze({
   caseSensitive: true,
@@ -51,6 +52,31 @@ t.test('a pattern without parameters matches the path that it spells', async (t)
     t.equal(pathOfStaticPattern(parse(pattern)), undefined, pattern)
   }
 })
+
+const duplicates: Array<[string, string, boolean]> = [
+  ['/:id(^\\d+$)', '/:low(^[a-z]+$)', true],
+  ['/:id(^\\d+$)', '/:id', false],
+  ['/:id(^\\d+$).png', '/:name.png', true],
+  ['/:a-:b', '/:c(x)-:d(\\(y\\))', true],
+  ['/a:id', '/a:name', true],
+  ['/a:id', '/a:name(x)', false],
+  ['/a::b', '/a::b', true],
+  ['/a::b:c', '/a::b:d', true],
+  ['/a::b:c(x)', '/a::b:d(y)', true],
+  ['/a\\:c(x)', '/a\\:d(y)', true],
+  ['/a', '/A', false],
+  ['/*', '/:id', false]
+]
+
+for (const [a, b, expected] of duplicates) {
+  t.test(`the router takes ${expected ? 'only one of' : 'both'} ${a} and ${b}`, async (t) => {
+    t.equal(keyOfDuplicates(parse(a), OPTIONS) === keyOfDuplicates(parse(b), OPTIONS), expected)
+    const router = createRouter()
+    router.on('GET', a, () => {})
+    if (expected) t.throws(() => { router.on('GET', b, () => {}) })
+    else router.on('GET', b, () => {})
+  })
+}
 
 const covering: Array<[string, string, boolean]> = [
   ['/*', '/u/x', true],

@@ -4,6 +4,9 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 
 import cors from '../../lib/index.ts'
+import { instancesWithin } from '../../lib/routes/instances.ts'
+import { routerOptionsOf } from '../../lib/routes/pattern.ts'
+import { routingOf } from '../../lib/routes/routing.ts'
 import { APP, EVIL, seenPreflight, send, type Seen } from '../fixtures/requests.ts'
 import { withRouterOptions } from '../fixtures/router-options.ts'
 
@@ -139,6 +142,27 @@ t.test("an application's own strategy for versions decides which routes are pass
     app.put('/:any', { constraints: { version: 2 as never }, config: { cors: false } }, handler)
     t.strictSame(await seenPreflight(app, 'PUT', '/u'), expected)
   }
+})
+
+t.test('the version that is asked for leads to the route without one, where the strategy lets it', async (t) => {
+  for (const [mustMatchWhenDerived, url] of [[true, undefined], [false, '/u']] as const) {
+    const app = Fastify(withRouterOptions({ constraints: { version: valueStrategy('version', { mustMatchWhenDerived }) } }))
+    await app.register(cors)
+    app.put('/u', { config: { cors: { origin: APP } } }, handler)
+    app.put('/v', { constraints: { version: 'next' } }, handler)
+    await app.ready()
+    const { route } = await app.cors.explain({ method: 'PUT', url: '/u', origin: APP, headers: { 'accept-version': 'other' } })
+    t.equal(route?.url, url)
+  }
+})
+
+t.test('what Fastify keeps to itself may be missing', async (t) => {
+  const instance = Object.create({}) as FastifyInstance
+  t.strictSame(instancesWithin(instance), [instance])
+  const { hostOf, urlOf, keepsUrls } = routingOf(instance, routerOptionsOf(Fastify()), new Set())
+  t.equal(keepsUrls, true)
+  t.equal(hostOf({ headers: { ':authority': 'a.example' } as never }, 'PUT'), 'a.example')
+  t.equal(urlOf({ url: '/u', headers: {} }, 'PUT'), '/u')
 })
 
 t.test('of a strategy that nobody knows anything may be the case', async (t) => {

@@ -114,6 +114,16 @@ defineRouteCors({ origin: '*', credentials: true })
 // @ts-expect-error a number
 defineRouteCors(3)
 
+// What takes the place of the plugin's options is checked as they are.
+await app.cors.replace({ origin: ['https://a.example'], credentials: true, policies: { public: { origin: '*' } } })
+await app.cors.replace({}, { instance: app })
+// @ts-expect-error '*' with credentials
+await app.cors.replace({ origin: '*', credentials: true })
+// @ts-expect-error an origin without a scheme
+await app.cors.replace({ origin: 'a.example' })
+// @ts-expect-error an option that there is not
+await app.cors.replace({ maxage: 5 })
+
 // Declared names of policies are the only ones.
 interface Names { public: true, partners: true }
 const known: NameIn<Names> = 'public'
