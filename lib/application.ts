@@ -8,6 +8,7 @@ import { recordingOf, type Recording } from './routes/recording.ts'
 import type { Route } from './routes/route.ts'
 import { routingOf } from './routes/routing.ts'
 import { checkInnermost, compile, type Known, type Registration, type Snapshot } from './snapshot.ts'
+import { loadPublicSuffixes, needsPublicSuffixes } from './validate/public-suffix.ts'
 
 const LATE_IMPORT = 'fastify-route-cors was imported after routes had been declared. Preflights for those routes ' +
   'are granted nothing: import it before the application is created'
@@ -54,11 +55,12 @@ export class Application {
     recording.makesRoom = (entry) => this.#optionsRoutes.makesRoom(entry)
     if (!recording.complete) instance.log.warn(recording.missed === undefined ? LATE_AND_OBSCURE : LATE_IMPORT)
     // Policies are merged when all registrations and all routes are known.
-    instance.addHook('onReady', (done) => {
+    instance.addHook('onReady', async () => {
       recording.settle()
+      // What is not known now may turn out to need it.
+      if (!recording.isKnown || needsPublicSuffixes(recording.routes.map(({ cors }) => cors))) await loadPublicSuffixes()
       this.#known = this.#take(recording.routes)
       this.snapshot = compile(this.#known)
-      done()
     })
   }
 
@@ -108,7 +110,7 @@ export class Application {
     const { routerOptions, customConstraints, missed, isKnown } = this.recording
     return {
       registrations: [...this.#registrations.values()],
-      routes: [...routes],
+      routes: Object.freeze([...routes]),
       missed,
       routing: routingOf(this.#root, routerOptions, customConstraints),
       isKnown

@@ -1,5 +1,5 @@
 import createError from '@fastify/error'
-import type { FastifyErrorConstructor } from '@fastify/error'
+import type { FastifyError } from 'fastify'
 
 import { escapeText } from './text.ts'
 
@@ -48,9 +48,11 @@ export interface CorsConfigErrorRoute {
   readonly url: string
 }
 
-const ConfigError: FastifyErrorConstructor<
-  { code: 'FST_ERR_CORS_INVALID_CONFIG', statusCode: 500 }, [string]
-> = createError<'FST_ERR_CORS_INVALID_CONFIG', 500, [string]>('FST_ERR_CORS_INVALID_CONFIG', '%s', 500)
+type ErrorClass<Code extends string, Status extends number, Arguments extends unknown[]> =
+  new (...args: Arguments) => FastifyError & { code: Code, statusCode: Status }
+
+const ConfigError: ErrorClass<'FST_ERR_CORS_INVALID_CONFIG', 500, [string]> =
+  createError<'FST_ERR_CORS_INVALID_CONFIG', 500, [string]>('FST_ERR_CORS_INVALID_CONFIG', '%s', 500)
 
 /** CORS options that are refused at boot, with every problem of the block. */
 export class CorsConfigError extends ConfigError {
@@ -65,56 +67,50 @@ export class CorsConfigError extends ConfigError {
 }
 
 /** The plugin was registered twice in one context. */
-export const AlreadyRegisteredError: FastifyErrorConstructor<
-  { code: 'FST_ERR_CORS_ALREADY_REGISTERED', statusCode: 500 }, []
-> = createError<'FST_ERR_CORS_ALREADY_REGISTERED', 500, []>(
-  'FST_ERR_CORS_ALREADY_REGISTERED',
-  'fastify-route-cors is already registered in this context; register it once and give routes that ' +
-    'differ a config.cors of their own, or register it again in a child context',
-  500
-)
+export const AlreadyRegisteredError: ErrorClass<'FST_ERR_CORS_ALREADY_REGISTERED', 500, []> =
+  createError<'FST_ERR_CORS_ALREADY_REGISTERED', 500, []>(
+    'FST_ERR_CORS_ALREADY_REGISTERED',
+    'fastify-route-cors is already registered in this context; register it once and give routes that ' +
+      'differ a config.cors of their own, or register it again in a child context',
+    500
+  )
 
 /** Two versions of the package are loaded that cannot work together. */
-export const VersionsError: FastifyErrorConstructor<
-  { code: 'FST_ERR_CORS_VERSIONS', statusCode: 500 }, [own: string, other: string]
-> = createError<'FST_ERR_CORS_VERSIONS', 500, [own: string, other: string]>(
-  'FST_ERR_CORS_VERSIONS',
-  'fastify-route-cors %s cannot be registered in a process that has loaded fastify-route-cors %s before; ' +
-    'let all that depends on it depend on one major version',
-  500
-)
+export const VersionsError: ErrorClass<'FST_ERR_CORS_VERSIONS', 500, [own: string, other: string]> =
+  createError<'FST_ERR_CORS_VERSIONS', 500, [own: string, other: string]>(
+    'FST_ERR_CORS_VERSIONS',
+    'fastify-route-cors %s cannot be registered in a process that has loaded fastify-route-cors %s before; ' +
+      'let all that depends on it depend on one major version',
+    500
+  )
 
 /** The plugin is asked about an application that it is not registered in, or that is not ready. */
-export const NotRegisteredError: FastifyErrorConstructor<
-  { code: 'FST_ERR_CORS_NOT_REGISTERED', statusCode: 500 }, []
-> = createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
-  'FST_ERR_CORS_NOT_REGISTERED',
-  'fastify-route-cors is not registered in this application, or the application is not ready; await app.ready() first',
-  500
-)
+export const NotRegisteredError: ErrorClass<'FST_ERR_CORS_NOT_REGISTERED', 500, []> =
+  createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
+    'FST_ERR_CORS_NOT_REGISTERED',
+    'fastify-route-cors is not registered in this application, or the application is not ready; await app.ready() first',
+    500
+  )
 
 /** Options are to be replaced, and it is not clear which. */
-export const RegistrationNotFoundError: FastifyErrorConstructor<
-  { code: 'FST_ERR_CORS_NOT_REGISTERED', statusCode: 500 }, []
-> = createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
-  'FST_ERR_CORS_NOT_REGISTERED',
-  'Options are replaced on the very instance that fastify-route-cors was registered on; name it with { instance }',
-  500
-)
+export const RegistrationNotFoundError: ErrorClass<'FST_ERR_CORS_NOT_REGISTERED', 500, []> =
+  createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
+    'FST_ERR_CORS_NOT_REGISTERED',
+    'Options are replaced on the very instance that fastify-route-cors was registered on; name it with { instance }',
+    500
+  )
 
 /** A request whose origin a policy with `enforce` does not allow. */
-export const OriginDeniedError: FastifyErrorConstructor<
-  { code: 'FST_ERR_CORS_ORIGIN_DENIED', statusCode: 403 }, []
-> = createError<'FST_ERR_CORS_ORIGIN_DENIED', 403, []>(
-  'FST_ERR_CORS_ORIGIN_DENIED',
-  'Requests from this origin are not allowed',
-  403
-)
+export const OriginDeniedError: ErrorClass<'FST_ERR_CORS_ORIGIN_DENIED', 403, []> =
+  createError<'FST_ERR_CORS_ORIGIN_DENIED', 403, []>(
+    'FST_ERR_CORS_ORIGIN_DENIED',
+    'Requests from this origin are not allowed',
+    403
+  )
 
 /** A policy was selected for a request that there is none of. */
-export const UnknownPolicyError: FastifyErrorConstructor<
-  { code: 'FST_ERR_CORS_UNKNOWN_POLICY', statusCode: 500 }, [string]
-> = createError<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [string]>('FST_ERR_CORS_UNKNOWN_POLICY', '%s', 500)
+export const UnknownPolicyError: ErrorClass<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [string]> =
+  createError<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [string]>('FST_ERR_CORS_UNKNOWN_POLICY', '%s', 500)
 
 const MAX_SHOWN = 100
 

@@ -7,14 +7,10 @@ import { questionsOf } from './questions/cors-of.ts'
 import type { CorsQuestions } from './questions/types.ts'
 import { register } from './register.ts'
 import { startRecording } from './routes/recording.ts'
-import { loadRouter } from './routes/router.ts'
 
 const own: Copy = {
   version: VERSION,
-  register: async (instance, options) => {
-    await loadRouter()
-    register(instance, options)
-  },
+  register,
   corsOf: questionsOf
 }
 

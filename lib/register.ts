@@ -2,10 +2,13 @@ import type { FastifyInstance } from 'fastify'
 
 import { Application } from './application.ts'
 import { createRequestHook } from './on-request.ts'
+import { copyOptions } from './policy/registration-options.ts'
 import { rootOf, setQuestions } from './questions/cors-of.ts'
 import { describeRoutes, formatReport } from './questions/report.ts'
 import type { RouteSearch } from './questions/route-search.ts'
 import type { CorsQuestions } from './questions/types.ts'
+import { loadRouter } from './routes/router.ts'
+import { loadPublicSuffixes, needsPublicSuffixes } from './validate/public-suffix.ts'
 import { createWarner } from './warnings.ts'
 
 const prepared = new WeakSet<Application>()
@@ -15,7 +18,10 @@ const prepared = new WeakSet<Application>()
  *
  * @throws CorsConfigError where the options are wrong on their own
  */
-export function register (instance: FastifyInstance, options: unknown): void {
+export async function register (instance: FastifyInstance, written: unknown): Promise<void> {
+  await loadRouter()
+  const options = copyOptions(written)
+  if (needsPublicSuffixes(options)) await loadPublicSuffixes()
   const application = Application.of(instance)
   application.register(instance, options)
   if (application.registrationsAround(instance).length === 1) {
@@ -52,7 +58,9 @@ function provideQuestions (application: Application, instance: FastifyInstance, 
     },
     routes: () => describeRoutes(application.snapshot),
     report: (options) => formatReport(describeRoutes(application.snapshot), options),
-    replace: async (options, { instance } = {}) => {
+    replace: async (written, { instance } = {}) => {
+      const options = copyOptions(written)
+      if (needsPublicSuffixes(options)) await loadPublicSuffixes()
       application.replace(options, instance)
       warn()
     }

@@ -1,43 +1,68 @@
-// Builds what is published: a file of code for each entry, with what they share in one more, and
-// the declarations that users see. The modules side by side, with declarations of what
-// is internal, would be three times as big.
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+// Builds what is published: a file of code for each entry, with what they share in others, and the declarations that
+// users see. What is imported at a start is few files, without TypeBox and without small CommonJS packages: to
+// import those takes a process longer than all that this package does.
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 import { build } from 'esbuild'
 
-import { precomputed } from './precomputed.js'
+import { builtins, precomputed } from './precomputed.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 const entries = ['lib/index', 'lib/browser/index', 'lib/command/main']
+/** Whatever else is imported becomes part of what is published, and stands in LICENSE. */
+const external = ['fastify', 'find-my-way']
 const typescript = join(root, 'node_modules/typescript/bin/tsc')
 // Whoever reads the folder meanwhile finds the old one or the new one, never half of one.
 const output = mkdtempSync(join(root, '.build-'))
 
-execFileSync(process.execPath, [typescript, '-p', 'tsconfig.build.json', '--outDir', output], { cwd: root, stdio: 'inherit' })
-const declarations = new Set()
-for (const entry of entries) reachableFrom(join(output, `${entry}.d.ts`), declarations)
-removeUnused(output, declarations)
-await build({
-  entryPoints: entries.map((entry) => join(root, `${entry}.ts`)),
-  outdir: join(output, 'lib'),
-  outbase: join(root, 'lib'),
-  bundle: true,
-  splitting: true,
-  packages: 'external',
-  platform: 'node',
-  format: 'esm',
-  target: 'node20.19',
-  charset: 'utf8',
-  plugins: [precomputed],
-  logLevel: 'warning'
-})
+const [{ metafile }] = await Promise.all([buildCode(), buildDeclarations()])
+checkLicence(Object.keys(metafile.inputs))
 mkdirSync(dirname(dist), { recursive: true })
 rmSync(dist, { recursive: true, force: true })
 renameSync(output, dist)
+
+async function buildCode () {
+  return await build({
+    entryPoints: entries.map((entry) => join(root, `${entry}.ts`)),
+    outdir: join(output, 'lib'),
+    outbase: join(root, 'lib'),
+    bundle: true,
+    splitting: true,
+    external,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20.19',
+    charset: 'utf8',
+    plugins: [precomputed, builtins],
+    metafile: true,
+    logLevel: 'warning'
+  })
+}
+
+/** Those that users see. */
+async function buildDeclarations () {
+  const folder = mkdtempSync(join(root, '.build-'))
+  await promisify(execFile)(process.execPath, [typescript, '-p', 'tsconfig.build.json', '--outDir', folder], { cwd: root }).catch((error) => {
+    throw new Error(error.stdout)
+  })
+  const declarations = new Set()
+  for (const entry of entries) reachableFrom(join(folder, `${entry}.d.ts`), declarations)
+  for (const file of declarations) cpSync(file, join(output, relative(folder, file)))
+  rmSync(folder, { recursive: true })
+}
+
+/** Throws where LICENSE does not name a package that became part of what is published. */
+function checkLicence (inputs) {
+  const licence = readFileSync(join(root, 'LICENSE'), 'utf8')
+  const bundled = inputs.flatMap((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? [])
+  const missing = [...new Set(bundled)].filter((name) => !licence.includes(` ${name} `))
+  if (missing.length > 0) throw new Error(`LICENSE does not name ${missing.join(', ')}`)
+}
 
 /** A declaration file and all that it refers to. */
 function reachableFrom (file, found = new Set()) {
@@ -47,13 +72,4 @@ function reachableFrom (file, found = new Set()) {
     reachableFrom(resolve(dirname(file), specifier.replace(/\.[jt]s$/, '.d.ts')), found)
   }
   return found
-}
-
-function removeUnused (directory, used) {
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name)
-    if (entry.isDirectory()) removeUnused(path, used)
-    else if (!used.has(path)) rmSync(path)
-  }
-  if (readdirSync(directory).length === 0) rmdirSync(directory)
 }

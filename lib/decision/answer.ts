@@ -5,8 +5,15 @@ import type { OriginFunction } from '../options/types.ts'
 import type { OriginRule } from '../policy/origin-rule.ts'
 import type { Policy } from '../policy/policy.ts'
 import { askOrigin } from '../policy/user-function.ts'
-import { but, decision, type Answer, type Decide, type Decision, type Outcomes } from './decision.ts'
+import { but, decision, type Answer, type Decision } from './decision.ts'
 import { createHeadGuard } from './head.ts'
+
+/** All that requests of one kind can get under a policy. */
+interface Outcomes {
+  readonly granted: Decision
+  readonly denied: Decision
+  readonly failed: Decision
+}
 
 interface Parts {
   readonly granted: Record<string, string>
@@ -48,13 +55,13 @@ export function compileNoSuchMethod (policy: Policy, methods: readonly string[],
 export function compileNoCors (vary = ''): Answer {
   const head = createHeadGuard({ headers: { 'content-length': '0' }, vary: appendVary('Access-Control-Request-Method', vary) })
   const denied = decision('NO_CORS', head, { status: 204 })
-  return { decide: () => denied, granted: denied, denied, failed: denied }
+  return { decide: () => denied, granted: denied }
 }
 
 /** For a route whose options turn out to be wrong when it is too late to refuse to boot. */
 export function compileDenial (enforces: boolean): Answer {
   const denied = decision('ORIGIN_NOT_ALLOWED', enforces ? createHeadGuard({ headers: {}, vary: 'Origin' }) : undefined, { enforces })
-  return { decide: () => denied, granted: denied, denied, failed: denied }
+  return { decide: () => denied, granted: denied }
 }
 
 function withMethods (allowMethods: string): Record<string, string> {
@@ -95,11 +102,11 @@ function compile ({ origin: rule, credentials }: Policy, { granted, always = {},
       : decision('ORIGIN_NOT_ALLOWED', createHeadGuard({ headers: always, vary: varied }), { ...details, reflectsHeaders: false }),
     failed: decision('ORIGIN_FUNCTION_FAILED', createHeadGuard({ headers: {}, vary: varied }))
   }
-  return { ...outcomes, decide: compileDecide(rule, outcomes) }
+  return { decide: compileDecide(rule, outcomes), granted: outcomes.granted }
 }
 
 /** One closure for each kind of rule, so that nothing is found out again for each request. */
-function compileDecide (rule: OriginRule, { granted, denied, failed }: Outcomes): Decide {
+function compileDecide (rule: OriginRule, { granted, denied, failed }: Outcomes): Answer['decide'] {
   switch (rule.kind) {
     case 'any':
       return () => granted

@@ -35,19 +35,12 @@ export interface Decision {
   readonly isReply: boolean
 }
 
-/** All that requests of one kind can get under a policy. */
-export interface Outcomes {
-  readonly granted: Decision
-  readonly denied: Decision
-  readonly failed: Decision
-}
-
-/** Pure but for a function of the user's: nothing is done about the request yet. */
-export type Decide = (request: FastifyRequest) => Decision
-
 /** What requests of one kind get under a policy. */
-export interface Answer extends Outcomes {
-  readonly decide: Decide
+export interface Answer {
+  /** Pure but for a function of the user's: nothing is done about the request yet. */
+  readonly decide: (request: FastifyRequest) => Decision
+  /** The best that it can be. */
+  readonly granted: Decision
 }
 
 type Details = Partial<Omit<Decision, 'code' | 'head' | 'isPlain' | 'isReply'>>

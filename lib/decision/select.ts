@@ -35,12 +35,9 @@ export function compileChoices (selector: Selector, policies: ReadonlyMap<string
 
 /** The answer to requests that one of these is selected for. */
 export function compileSelection (choices: Choices): Answer {
-  const { undecided } = choices
   return {
     decide: (request) => choose(choices, request, ({ answer }) => answer.decide(request)),
-    granted: undecided,
-    denied: undecided,
-    failed: undecided
+    granted: choices.undecided
   }
 }
 

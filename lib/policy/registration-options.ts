@@ -40,8 +40,13 @@ type RoutesOptions = Pick<RegistrationOptions, 'global' | 'hideOptionsRoute' | '
 
 const ROUTES_DEFAULTS: RoutesOptions = { global: true, hideOptionsRoute: true, logLevel: undefined }
 
+/** A copy of what was handed to `register`, which it is safe to look at more than once. */
+export function copyOptions (options: unknown): unknown {
+  return frozenCopy(options ?? {}, PLUGIN_DEPTH)
+}
+
 /**
- * Copies what was handed to `register` and checks its shape. What the options
+ * Checks the shape of what was handed to `register`, copied. What the options
  * mean together is checked where they are used, after the merge.
  *
  * @throws {CorsConfigError} with what is wrong with any option by itself
@@ -65,7 +70,7 @@ function fixedOption (key: keyof RoutesOptions, value: unknown, settled: unknown
 }
 
 function readOptions (options: unknown, otherwise: RoutesOptions): RegistrationOptions {
-  const written = withoutRegisterOptions(frozenCopy(options ?? {}, PLUGIN_DEPTH))
+  const written = withoutRegisterOptions(copyOptions(options))
   const shaped = checkShape(written, pluginProperties, 'must be an object of options')
   const named = Object.entries(shaped.options.policies ?? {})
     .map(([name, block]) => [name, checkShape(block, policyProperties, 'must be an object of policy options')] as const)

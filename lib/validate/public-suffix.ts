@@ -1,14 +1,27 @@
-import { createRequire } from 'node:module'
+/** The rules of the Public Suffix List, between two line ends each; without them no question is answered. */
+let rules: string | undefined
 
-const require = createRequire(import.meta.url)
+/**
+ * Whether a copy of options mentions a pattern that {@link isPublicSuffix} may be asked about. The list is long,
+ * and few applications need it.
+ */
+export function needsPublicSuffixes (options: unknown): boolean {
+  if (typeof options === 'string') return options.includes('://*.')
+  return typeof options === 'object' && options !== null && Object.values(options).some(needsPublicSuffixes)
+}
+
+/** Has the list at hand: before options are checked that may need it. */
+export async function loadPublicSuffixes (): Promise<void> {
+  rules = (await import('./suffix-list.ts')).publicSuffixes
+}
 
 /** Whether anyone can register a name directly below `host`, as with `github.io` or `co.uk`. */
 export function isPublicSuffix (host: string): boolean {
-  // Loaded here: only a pattern with credentials needs the list, which is long.
-  const { parse } = require('tldts') as typeof import('tldts')
   // The list also says that each child of some hosts is a suffix: those are no better.
-  return [host, `x.${host}`].some(candidate => {
-    const { publicSuffix, isIcann, isPrivate } = parse(candidate, { allowPrivateDomains: true })
-    return publicSuffix === candidate && (isIcann === true || isPrivate === true)
-  })
+  if (hasRule(host) || hasRule(`*.${host}`)) return true
+  return hasRule(host.replace(/^[^.]*/, '*')) && !hasRule(`!${host}`)
+}
+
+function hasRule (rule: string): boolean {
+  return (rules as string).includes(`\n${rule}\n`)
 }

@@ -1,0 +1,37 @@
+import { test } from 'tap'
+import { parse } from 'tldts'
+import { isPublicSuffix, loadPublicSuffixes, needsPublicSuffixes } from '../../lib/validate/public-suffix.ts'
+import { publicSuffixes } from '../../lib/validate/suffix-list.ts'
+
+await loadPublicSuffixes()
+
+/** What tldts says of a name, and of every name right below it. */
+function expected (host: string): boolean {
+  return [host, `any-name.${host}`].some((candidate) => {
+    const { publicSuffix, isIcann, isPrivate } = parse(candidate, { allowPrivateDomains: true })
+    return publicSuffix === candidate && (isIcann === true || isPrivate === true)
+  })
+}
+
+test('what the list names is a public suffix as tldts has it, and what is above and below it', async t => {
+  const rules = publicSuffixes.trim().split('\n')
+  // Each look-up reads the whole list: a part of it, with all kinds of rules, is enough.
+  const hosts = new Set(rules.filter((rule, index) => index % 10 === 0 || /^[!*]/.test(rule)).flatMap((rule) => {
+    const name = rule.replace(/^!|^\*\./, '')
+    return [name, `a.${name}`, `a.b.${name}`, name.replace(/^[^.]+\./, '')]
+  }))
+  t.ok(rules.length > 9000, `${rules.length} rules`)
+  t.strictSame([...hosts].filter((host) => isPublicSuffix(host) !== expected(host)), [])
+})
+
+test('names of every kind of rule', async t => {
+  const names = ['com', 'co.uk', 'github.io', 'compute.amazonaws.com', 'foo.ck', 'xn--p1ai', 'kobe.jp', 'x.kobe.jp']
+  t.strictSame(names.filter((name) => !isPublicSuffix(name)), [])
+  t.strictSame(['example.com', 'www.ck', 'city.kobe.jp', 'internal', 'a.internal', 'example.github.io', ''].filter(isPublicSuffix), [])
+})
+
+test('options need the list where they mention a pattern of subdomains', async t => {
+  const needing: unknown[] = ['https://*.a.example', ['x', 'https://*.a.example:*'], { policies: { a: { origin: ['https://*.a.example'] } } }]
+  t.strictSame(needing.map(needsPublicSuffixes), [true, true, true])
+  t.strictSame(['*', 'https://a.example', ['http://localhost:*'], {}, null, undefined, 5, /:\/\/\*\./].filter(needsPublicSuffixes), [])
+})
