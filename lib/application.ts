@@ -13,6 +13,9 @@ import { loadPublicSuffixes, needsPublicSuffixes } from './validate/public-suffi
 const LATE_IMPORT = 'fastify-route-cors was imported after routes had been declared. Preflights for those routes ' +
   'are granted nothing: import it before the application is created'
 
+const LATE_AND_OBSCURE = 'fastify-route-cors was imported after routes had been declared, and cannot tell where all of them stand. ' +
+  'No preflight is granted anything: import it before the application is created'
+
 const applications = new WeakMap<Recording, Application>()
 
 /** What the registrations of the plugin in one Fastify application share. */
@@ -50,7 +53,7 @@ export class Application {
     this.#optionsRoutes = new OptionsRoutes(recording.routerOptions)
     recording.onDeclared = (route) => { if (!route.generated) this.#schedule(route.instance) }
     recording.makesRoom = (entry) => this.#optionsRoutes.makesRoom(entry)
-    if (!recording.complete) instance.log.warn(LATE_IMPORT)
+    if (!recording.complete) instance.log.warn(recording.missed === undefined ? LATE_AND_OBSCURE : LATE_IMPORT)
     // Policies are merged when all registrations and all routes are known.
     instance.addHook('onReady', async () => {
       recording.settle()

@@ -37,6 +37,16 @@ function warningsOf ({ snapshot, hooks }: Application): string[] {
       'onRequest hooks run before those of fastify-route-cors and could answer preflights, which carry neither ' +
         'credentials nor custom headers; register fastify-route-cors before them',
       earlierHooks(snapshot.routes, hooks)
+    ],
+    [
+      'A plugin has defined the property config of these routes anew in an onRoute hook, so that nobody knows which one is ' +
+        'in force before they are reached: their preflights are granted nothing',
+      snapshot.routes.filter(({ isKnown }) => !isKnown).map(titleOf)
+    ],
+    [
+      "The application's own strategy for the constraint 'host' cannot be asked about a preflight, which is granted what the " +
+        'routes of all hosts grant; declare it in the options of Fastify, without a callback',
+      snapshot.routing.isVisible('host') ? [] : snapshot.routes.filter(({ constraints, generated }) => 'host' in constraints && !generated).map(titleOf)
     ]
   ] as const
   return warnings.filter(([, named]) => named.length > 0).map(([message, named]) => `${message}: ${listOf(named)}`)

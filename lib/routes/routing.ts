@@ -45,9 +45,6 @@ interface ServerOptions {
   readonly routerOptions?: { readonly constraints?: Readonly<Record<string, Strategy>> }
 }
 
-/** A strategy or `rewriteUrl` asks for what nobody knows. */
-class NotKnownError extends Error {}
-
 /** What a preflight and the actual request have in common: where they go, and by what way. */
 const SHARED_HEADER = /^(?::authority|host|origin|forwarded|x-forwarded-.+)$/
 
@@ -59,17 +56,27 @@ export function routingOf (root: FastifyInstance, options: RouterOptions, custom
   const ownHost = customConstraints.has('host') ? strategies.get('host') : undefined
   // One that calls back says nothing at once.
   const hostStrategy = ownHost !== undefined && ownHost.deriveConstraint.length < 3 ? ownHost : undefined
+  let hasSaid = false
+  function ask<Answer> (whom: string, question: () => Answer): Answer {
+    try {
+      return question()
+    } catch (error) {
+      if (!hasSaid) root.log.warn(`A preflight does not tell what ${whom} wants to know, and is granted nothing: ${(error as Error).message}`)
+      hasSaid = true
+      throw error
+    }
+  }
   return {
     root,
     options,
     hostStrategy,
     hostOf: hostStrategy === undefined
       ? ({ headers }) => headers.host || headers[':authority']
-      : (head, method) => hostStrategy.deriveConstraint(imagine(head, method, head.url)),
+      : (head, method) => ask("the strategy for the constraint 'host'", () => hostStrategy.deriveConstraint(imagine(head, method, head.url))),
     keepsUrls: rewriteUrl === undefined,
     urlOf: (head, method) => rewriteUrl === undefined || head.originalUrl === undefined
       ? head.url as string
-      : rewriteUrl.call(root, imagine(head, method, head.originalUrl)) as string,
+      : ask('rewriteUrl', () => rewriteUrl.call(root, imagine(head, method, head.originalUrl)) as string),
     isVisible: (constraint) => constraint === 'host' && (hostStrategy !== undefined || !customConstraints.has('host')),
     mustMatch: (constraint) => {
       if (!customConstraints.has(constraint)) return constraint === 'version'
@@ -82,7 +89,7 @@ export function routingOf (root: FastifyInstance, options: RouterOptions, custom
 /** The request that a preflight is about, for as long as nobody asks for what the preflight does not tell. */
 function imagine (head: RequestHead, method: string, url: string | undefined): object {
   const headers = new Proxy(head.headers, {
-    get: (target, name) => typeof name === 'string' && SHARED_HEADER.test(name) ? target[name] : notKnown(),
+    get: (target: IncomingHttpHeaders, name) => typeof name === 'string' && SHARED_HEADER.test(name) ? target[name] : notKnown(target, name),
     has: notKnown,
     ownKeys: notKnown,
     getOwnPropertyDescriptor: notKnown
@@ -91,13 +98,13 @@ function imagine (head: RequestHead, method: string, url: string | undefined): o
   return new Proxy(head, {
     get: (target, name) => Object.hasOwn(known, name)
       ? known[name]
-      : SHARED_FIELDS.includes(name as string) ? (target as unknown as Record<PropertyKey, unknown>)[name] : notKnown(),
+      : SHARED_FIELDS.includes(name as string) ? (target as unknown as Record<PropertyKey, unknown>)[name] : notKnown(target, name),
     has: notKnown,
     ownKeys: notKnown,
     getOwnPropertyDescriptor: notKnown
   })
 }
 
-function notKnown (): never {
-  throw new NotKnownError()
+function notKnown (_target: object, name?: PropertyKey): never {
+  throw new Error(name === undefined ? 'everything there is' : String(name))
 }

@@ -176,7 +176,7 @@ t.test('a hook that sets config.cors on every route, generated ones too, is heed
 t.test('a hook that defines config anew hides what Fastify has: nothing is granted, and what it has holds', async (t) => {
   for (const keepsRecord of [false, true]) {
     const log: string[] = []
-    const app = Fastify({ logger: { level: 'error', stream: { write: (line: string) => { log.push(JSON.parse(line).msg) } } } })
+    const app = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => { log.push(JSON.parse(line).msg) } } } })
     await app.register(cors, { enforce: true, ...PLAIN })
     app.addHook('onRoute', put((route) => {
       const block = route.url === '/wrong' ? { orgin: APP } : { origin: [APP, ADMIN] }
@@ -193,6 +193,7 @@ t.test('a hook that defines config anew hides what Fastify has: nothing is grant
       t.strictSame(await seen(app, 'PUT', '/wrong', { origin }), { status: 403, headers: { vary: 'Origin' } })
     }
     t.equal(log.filter((line) => line.includes('orgin')).length, 1)
+    t.match(log[0], /^A plugin has defined the property config of these routes anew .*: PUT \/u, PUT \/wrong$/)
     await app.close()
   }
 })
