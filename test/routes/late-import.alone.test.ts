@@ -17,7 +17,8 @@ function tenantStrategy (name: string): never {
       const stored = new Map<unknown, unknown>()
       return { get: (key: unknown) => stored.get(key) ?? null, set: (key: unknown, value: unknown) => { stored.set(key, value) } }
     },
-    deriveConstraint: ({ headers }: { headers: Record<string, string> }) => headers[`x-${name}`]
+    deriveConstraint: ({ headers }: { headers: Record<string, string> }) => headers[`x-${name}`],
+    validate: () => {}
   } as never
 }
 
@@ -210,8 +211,12 @@ t.test('that nothing is granted stands in the log', async (t) => {
 t.test('a slash that the router has taken off a route is not taken off twice', async (t) => {
   await slashes.register(cors, { origin: APP })
   slashes.get('/b', handler)
-  t.strictSame((await seenPreflight(slashes, 'PUT', '/a//')).headers, {})
-  t.equal((await seenPreflight(slashes, 'PUT', '/a/')).headers['access-control-allow-origin'], APP, 'as a URL that nothing serves')
+  for (const url of ['/a', '/a/', '/a//']) {
+    // Earlier routers do not tell that they have it: then nothing is granted at all.
+    const isKnown = slashes.hasRoute({ method: 'PUT', url: '/a/' })
+    const isServed = (await seen(slashes, 'PUT', url)).status === 200
+    t.equal((await seenPreflight(slashes, 'PUT', url)).headers['access-control-allow-origin'], isServed || !isKnown ? undefined : APP, url)
+  }
 })
 
 t.test('routes of contexts that were there before the import are not missed', async (t) => {
