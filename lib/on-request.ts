@@ -40,7 +40,7 @@ export function decideRequest (snapshot: Snapshot, request: FastifyRequest, hook
 
 /** The answer to a request that is no OPTIONS one. */
 function answerTo (snapshot: Snapshot, request: FastifyRequest): Answer | undefined {
-  const route = routeOf(request.routeOptions.config)
+  const route = routeOf(request)
   if (route?.isKnown === true) return snapshot.governing(route).answer
   return (request.is404 ? snapshot.scopeAround(request.server) : snapshot.governingUnknown(request))?.answer
 }
@@ -61,7 +61,7 @@ const PASS_ON = decision('NO_CORS', undefined)
 
 /** What an OPTIONS request gets, preflight or not; `undefined` leaves it alone. */
 function decideOptionsRequest (snapshot: Snapshot, request: FastifyRequest): Decided {
-  const route = routeOf(request.routeOptions.config)
+  const route = routeOf(request)
   const isPreflight = isCorsPreflightRequest(request.raw)
   const settled = isPreflight && route !== undefined ? snapshot.settledPolicies(route)?.answers.get(requestedMethod(request)) : undefined
   if (settled !== undefined) return settled.decide(request)

@@ -37,11 +37,11 @@ function compileMatch (
   regExps: readonly RegExp[]
 ): (origin: string) => boolean {
   const isExact = (origin: string): boolean => exact.has(origin)
-  if (patterns.length === 0 && regExps.length === 0) return isExact
+  if (patterns.length === 0 && regExps.length === 0) return rememberLast(isExact)
   const matchesPattern = compilePatterns(patterns)
-  if (regExps.length === 0) return remember(origin => exact.has(origin) || matchesPattern(origin))
-  return remember(origin => exact.has(origin) || matchesPattern(origin) ||
-    (isSerializedOrigin(origin) && regExps.some(regExp => regExp.test(origin))))
+  if (regExps.length === 0) return rememberLast(remember(origin => exact.has(origin) || matchesPattern(origin)))
+  return rememberLast(remember(origin => exact.has(origin) || matchesPattern(origin) ||
+    (isSerializedOrigin(origin) && regExps.some(regExp => regExp.test(origin)))))
 }
 
 /** A label of a host; its children are the labels to its left. */
@@ -109,6 +109,22 @@ function entry<Key, Value> (map: Map<Key, Value>, key: Key, create: () => Value)
 
 const newPorts = (): Map<string | undefined, Label> => new Map()
 const newLabel = (): Label => ({ children: new Map(), host: false, subdomains: false })
+
+/**
+ * The same function, which knows its last answer: pages of one origin often ask several times in a row. To compare with
+ * one text is cheaper than to look for it among others, which reads all of it first.
+ */
+export function rememberLast (matches: (origin: string) => boolean): (origin: string) => boolean {
+  let last = ''
+  let isMatch = matches(last)
+  return (origin) => {
+    if (origin !== last) {
+      isMatch = matches(origin)
+      last = origin
+    }
+    return isMatch
+  }
+}
 
 /** So many origins use an application at a time, few being the rule. */
 const MAX_ORIGINS = 256

@@ -14,6 +14,7 @@ export const NO_SCHEMA_HEADERS: SchemaHeaders = { request: [], response: [] }
  * as `Cookie`, is left out: no preflight asks for it. A `$ref` is not followed.
  */
 export function readSchemaHeaders (schema: unknown): SchemaHeaders {
+  if (schema === undefined) return NO_SCHEMA_HEADERS
   const { headers, response } = asObject(schema)
   const responses = Object.values(asObject(response))
   return {

@@ -1,6 +1,6 @@
 import t from 'tap'
 
-import { remember } from '../../lib/policy/origin-rule.ts'
+import { remember, rememberLast } from '../../lib/policy/origin-rule.ts'
 
 function counted (answer: (origin: string) => boolean): { matches: (origin: string) => boolean, asked: string[] } {
   const asked: string[] = []
@@ -33,4 +33,15 @@ t.test('what is too long for an origin is not kept', async (t) => {
   const long = `https://${'a'.repeat(300)}`
   t.strictSame([matches(long), matches(long)], [false, false])
   t.strictSame(asked, [long, long])
+})
+
+t.test('the last origin is not looked for again', async (t) => {
+  const asked: string[] = []
+  const matches = rememberLast((origin) => {
+    asked.push(origin)
+    return origin === 'https://a.example'
+  })
+  const origins = ['https://a.example', 'https://a.example', 'https://b.example', 'https://b.example', '', 'https://a.example']
+  t.strictSame(origins.map(matches), [true, true, false, false, false, true])
+  t.strictSame(asked, ['', 'https://a.example', 'https://b.example', '', 'https://a.example'])
 })
