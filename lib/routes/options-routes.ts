@@ -41,9 +41,9 @@ export class OptionsRoutes {
     if (generated) return
     for (const { pattern, methods } of places) {
       if (!methods.includes('OPTIONS')) continue
-      this.#taken.add(this.#keyOf(pattern, constraints))
-      if (Object.keys(constraints).length > 0) continue
       const segments = parsePattern(pattern, this.#router)
+      this.#taken.add(keyOf(segments, constraints))
+      if (Object.keys(constraints).length > 0) continue
       this.#declared.add(segments, { instance, segments })
     }
   }
@@ -52,8 +52,9 @@ export class OptionsRoutes {
   generate ({ places, constraints: { host } }: Route, scope: Scope): void {
     const constraints = host === undefined ? {} : { host }
     for (const { pattern } of places) {
-      const key = this.#keyOf(pattern, constraints)
-      if (this.#taken.has(key) || this.#isServed(pattern, constraints, scope)) continue
+      const segments = parsePattern(pattern, this.#router)
+      const key = keyOf(segments, constraints)
+      if (this.#taken.has(key) || this.#isServed(pattern, segments, constraints, scope)) continue
       this.#taken.add(key)
       if (this.#register(pattern, constraints, scope)) this.#generated.add(key)
     }
@@ -64,7 +65,7 @@ export class OptionsRoutes {
    * constraint of its own it gets the OPTIONS requests that are no preflights.
    */
   makesRoom ({ instance, methods, url, constraints }: RouterEntry): boolean {
-    if (!expandOptionalParameter(url).some((pattern) => this.#generated.has(this.#keyOf(pattern, constraints)))) return false
+    if (!expandOptionalParameter(url).some((pattern) => this.#generated.has(keyOf(parsePattern(pattern, this.#router), constraints)))) return false
     // The constraint must not hide from Fastify that another method is declared twice.
     if (methods.some((method) => instance.hasRoute({ method: method as HTTPMethods, url, constraints }) && method !== 'OPTIONS')) return false
     if (!instance.hasConstraintStrategy(NO_PREFLIGHT)) {
@@ -77,9 +78,8 @@ export class OptionsRoutes {
     return true
   }
 
-  #isServed (url: string, constraints: Record<string, unknown>, { instance }: Scope): boolean {
+  #isServed (url: string, segments: readonly Segment[], constraints: Record<string, unknown>, { instance }: Scope): boolean {
     if (instance.hasRoute({ method: 'OPTIONS', url: normalizePattern(url, this.#router), constraints })) return true
-    const segments = parsePattern(url, this.#router)
     for (const declared of this.#declared.overlapping(segments)) {
       if (isWithin(instance, declared.instance) && covers(declared.segments, segments)) return true
     }
@@ -112,11 +112,11 @@ export class OptionsRoutes {
       throw error
     }
   }
+}
 
-  #keyOf (url: string, constraints: Readonly<Record<string, unknown>>): string {
-    const others = Object.keys(constraints).filter((name) => name !== 'host')
-    return [keyOfPattern(parsePattern(url, this.#router)), String(constraints['host']), ...others].join(' ')
-  }
+function keyOf (segments: readonly Segment[], constraints: Readonly<Record<string, unknown>>): string {
+  const others = Object.keys(constraints).filter((name) => name !== 'host')
+  return [keyOfPattern(segments), String(constraints['host']), ...others].join(' ')
 }
 
 /** Gets what is no preflight, or one that `preflightContinue` lets through, with the headers set. */

@@ -108,6 +108,7 @@ export function heedsCase (segments: readonly Segment[]): boolean {
 
 /** Splits at each slash but those inside the regular expression of a parameter. */
 function splitSegments (path: string): string[] {
+  if (!/[()\\]/.test(path)) return path.split('/')
   const segments = ['']
   let depth = 0
   for (let i = 0; i < path.length; i++) {
@@ -127,6 +128,8 @@ function splitSegments (path: string): string[] {
 const COLON = /::|:([^:()\-.]*)/g
 
 function parseSegment (segment: string, caseSensitive: boolean): Segment {
+  // Most are: there may be thousands at boot.
+  if (!/[:*]/.test(segment)) return { kind: 'static', text: caseSensitive ? segment : segment.toLowerCase() }
   const literal = segment.replaceAll('::', '')
   if (literal.includes(':')) {
     // Names do not matter, but all else does: `(?:a|b)` holds a colon too.
