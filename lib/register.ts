@@ -48,6 +48,7 @@ function prepare (application: Application, instance: FastifyInstance): void {
 function provideQuestions (application: Application, instance: FastifyInstance, warn: () => void): void {
   const root = rootOf(instance)
   let search: RouteSearch | undefined
+  let last = Promise.resolve()
   const questions: CorsQuestions = {
     explain: async (question) => {
       const { snapshot } = application
@@ -60,9 +61,14 @@ function provideQuestions (application: Application, instance: FastifyInstance, 
     report: (options) => formatReport(describeRoutes(application.snapshot), options),
     replace: async (written, { instance } = {}) => {
       const options = copyOptions(written)
-      if (needsPublicSuffixes(options)) await loadPublicSuffixes()
-      application.replace(options, instance)
-      warn()
+      // In the order in which they were handed over, whichever of them has to load something first.
+      const replaced = last.then(async () => {
+        if (needsPublicSuffixes(options)) await loadPublicSuffixes()
+        application.replace(options, instance)
+        warn()
+      })
+      last = replaced.catch(() => {})
+      await replaced
     }
   }
   setQuestions(root, Object.freeze(questions))

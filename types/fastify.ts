@@ -4,7 +4,7 @@ import type { CorsQuestions } from '../lib/questions/types.ts'
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Questions that fastify-route-cors answers, from `ready()` on. An application
+     * Questions that fastify-route-cors answers, and `replace()`, from `ready()` on. An application
      * with a `cors` decorator of another kind keeps that: `corsOf(app)` always works.
      */
     readonly cors: CorsQuestions

@@ -24,7 +24,7 @@ stands in [NOTES.md](NOTES.md); every figure is in [results.json](results.json).
 
 ${sections.filter(Boolean).join('\n')}`
   writeFileSync(new URL('README.md', FOLDER), page)
-  writeSummary(results.cost)
+  writeSummary(results)
 }
 
 function costSection ({ on, at, results }) {

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
-import { ratiosOf } from '../targets.js'
+import { ratiosOf, startUpRatiosOf } from '../targets.js'
 
 const README = new URL('../../README.md', import.meta.url)
 const PLACE = /(<!-- What a request costs, from bench\/ -->\n)[^]*?(<!-- end -->)/
@@ -13,19 +13,21 @@ const rows = {
 }
 
 /** Puts the ratios, over all policies that were measured, into the README of the package. */
-export function writeSummary ({ on, at, results }) {
+export function writeSummary ({ cost: { on, at, results }, 'start-up': startUp }) {
   const ratios = ratiosOf(results)
   const lines = Object.entries(rows).map(([name, request]) => {
     const of = (other) => range(ratios.filter((each) => request.test(each.name) && each.name.endsWith(other)))
     return `| ${name} | ${of('vs hand-written')} | ${of('vs @fastify/cors')} | ${of('vs 2')} |`
   })
+  const starts = startUpRatiosOf(startUp.results).filter(({ name }) => name.startsWith('start with 20 routes'))
+  lines.push(`| a start: import, \`register\`, \`ready()\` | | ${range(starts)} | |`)
   const summary = `
-| what it adds to a request | of hand-written hooks | of @fastify/cors | with 100,000 origins, of itself with 2 |
+| what it adds | of hand-written hooks | of @fastify/cors | with 100,000 origins, of itself with 2 |
 |---|---|---|---|
 ${lines.join('\n')}
 
 Medians of processor time over the same application without CORS, in one run; the least and the most of four policies
-(any origin, one, a list, a pattern). On ${on}; ${at.slice(0, 10)}.
+(any origin, one, a list, a pattern). A start is that of 20 routes in a fresh process, with a list and with a pattern. On ${on}; ${at.slice(0, 10)}.
 
 `
   writeFileSync(README, readFileSync(README, 'utf8').replace(PLACE, (_, start, end) => `${start}${summary}${end}`))

@@ -11,7 +11,7 @@ export interface Launcher {
   readonly args: (profile: string, url: string) => readonly string[]
   readonly env?: (profile: string, executable: string) => Promise<Readonly<Record<string, string>>>
   /** An older version than the one that the model of the browser knows. */
-  readonly isChromium153?: boolean
+  readonly isEarlier?: boolean
   /** Whether a window system is needed, if only for WebGL. */
   readonly needsDisplay?: boolean
 }
@@ -32,7 +32,7 @@ function chromium (find: Launcher['find'], more: readonly string[] = []): Launch
 }
 
 function npmChromium (more?: readonly string[]): Launcher {
-  return { ...chromium(unpackChromium, more), isChromium153: true, env: async (_profile, executable) => await chromiumEnvironment(executable) }
+  return { ...chromium(unpackChromium, more), isEarlier: true, env: async (_profile, executable) => await chromiumEnvironment(executable) }
 }
 
 export const LAUNCHERS: Readonly<Record<string, Launcher>> = {

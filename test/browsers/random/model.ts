@@ -5,7 +5,7 @@ import { bodyOf } from '../../fixtures/page-request.ts'
 import type { Origins } from '../../fixtures/random-cases.ts'
 import type { Launcher } from '../engines.ts'
 import type { PageCase } from '../page/observed.ts'
-import { askedIn153, sentBy153 } from './chromium-153.ts'
+import { askedInEarlier, sentByEarlier } from './earlier-chromium.ts'
 
 /** The servers of a case, as the model reaches them. */
 export interface Behind {
@@ -14,11 +14,11 @@ export interface Behind {
 }
 
 /** What the model makes of a request, in a browser that has loaded the page and its cookie. */
-export async function model (each: PageCase, { target, servers }: Behind, { P }: Origins, { engine, isChromium153 = false }: Launcher): Promise<Seen> {
-  const { url, request: { body, ...request } } = isChromium153 ? askedIn153(each, P) : each
+export async function model (each: PageCase, { target, servers }: Behind, { P }: Origins, { engine, isEarlier = false }: Launcher): Promise<Seen> {
+  const { url, request: { body, ...request } } = isEarlier ? askedInEarlier(each, P) : each
   const cookies = new CookieJar()
   cookies.set(P, 'page=1; Path=/')
   const asked = { from: P, url, ...request, ...(body !== undefined && { body: bodyOf(body) }) }
   const seen = await simulate(target, asked, { profile: engine, cookies, servers })
-  return isChromium153 ? { ...seen, trace: sentBy153(seen.trace, P) } : seen
+  return isEarlier ? { ...seen, trace: sentByEarlier(seen.trace, P) } : seen
 }

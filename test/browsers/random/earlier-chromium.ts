@@ -3,19 +3,19 @@ import type { TraceEntry } from 'fastify-route-cors/testing'
 import { siteRelation, type SiteRelation } from '../../../lib/fetch/origins.ts'
 import type { PageCase } from '../page/observed.ts'
 
-// What the Chromium that npm installs does otherwise than the later one that the model knows.
+// What the Chromium that npm installs, the last that runs on Node.js 20, does otherwise than the later one that the model knows.
 
 const FARTHEST: readonly SiteRelation[] = ['same-origin', 'same-site', 'cross-site']
 
 /** In mode no-cors it decides once, by the first URL, whether cookies go along. */
-export function askedIn153 (each: PageCase, page: string): PageCase {
+export function askedInEarlier (each: PageCase, page: string): PageCase {
   const { url, request } = each
   const decidesAtHome = request.mode === 'no-cors' && request.credentials === 'same-origin' && new URL(url).origin === page
   return decidesAtHome ? { ...each, request: { ...request, credentials: 'include' } } : each
 }
 
 /** Where CORS begins, with a preflight and where the method changes, it forgets for Sec-Fetch-Site where it has been. */
-export function sentBy153 (trace: readonly TraceEntry[], page: string): TraceEntry[] {
+export function sentByEarlier (trace: readonly TraceEntry[], page: string): TraceEntry[] {
   const urls: URL[] = []
   let before: TraceEntry | undefined
   let wasCors = false
