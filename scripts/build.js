@@ -2,7 +2,7 @@
 // users see. What is imported at a start is few files, without TypeBox and without small CommonJS packages: to
 // import those takes a process longer than all that this package does.
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -13,7 +13,8 @@ import { builtins, precomputed } from './precomputed.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
-const entries = ['lib/index', 'lib/browser/index', 'lib/command/main']
+/** By what they are imported as: the model of the browser is `fastify-route-cors/testing`. */
+const entries = { 'lib/index': 'lib/index', 'lib/testing/index': 'lib/browser/index', 'lib/command/main': 'lib/command/main' }
 /** Whatever else is imported becomes part of what is published, and stands in LICENSE. */
 const external = ['fastify', 'find-my-way']
 const typescript = join(root, 'node_modules/typescript/bin/tsc')
@@ -28,9 +29,9 @@ renameSync(output, dist)
 
 async function buildCode () {
   return await build({
-    entryPoints: entries.map((entry) => join(root, `${entry}.ts`)),
-    outdir: join(output, 'lib'),
-    outbase: join(root, 'lib'),
+    entryPoints: Object.fromEntries(Object.entries(entries).map(([out, source]) => [out, join(root, `${source}.ts`)])),
+    outdir: output,
+    chunkNames: 'lib/[name]-[hash]',
     bundle: true,
     splitting: true,
     external,
@@ -51,8 +52,12 @@ async function buildDeclarations () {
     throw new Error(error.stdout)
   })
   const declarations = new Set()
-  for (const entry of entries) reachableFrom(join(folder, `${entry}.d.ts`), declarations)
+  for (const source of Object.values(entries)) reachableFrom(join(folder, `${source}.d.ts`), declarations)
   for (const file of declarations) cpSync(file, join(output, relative(folder, file)))
+  for (const [out, source] of Object.entries(entries).filter(([out, source]) => out !== source)) {
+    mkdirSync(dirname(join(output, out)), { recursive: true })
+    writeFileSync(join(output, `${out}.d.ts`), `export * from '${relative(dirname(out), source)}.js'\n`)
+  }
   rmSync(folder, { recursive: true })
 }
 

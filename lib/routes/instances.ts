@@ -1,4 +1,6 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, HTTPMethods } from 'fastify'
+
+import { normalizePattern, type RouterOptions } from './pattern.ts'
 
 /** An instance and those that enclose it, from the inside out. */
 export function scopesOf (instance: FastifyInstance): FastifyInstance[] {
@@ -31,4 +33,19 @@ export function internalOf (instance: FastifyInstance, description: string): unk
     if (symbol !== undefined) return (holder as Record<symbol, unknown>)[symbol]
   }
   return undefined
+}
+
+/** Whether the router of an application has a route. Some versions want to be asked as they keep it, others as it was declared. */
+export function hasRoute (
+  instance: FastifyInstance,
+  { method, pattern, constraints }: { method: string, pattern: string, constraints: Readonly<Record<string, unknown>> },
+  options: RouterOptions
+): boolean {
+  try {
+    return [pattern, normalizePattern(pattern, options)]
+      .some((url) => instance.hasRoute({ method: method as HTTPMethods, url, constraints }))
+  } catch {
+    // The router cannot have such a pattern.
+    return false
+  }
 }

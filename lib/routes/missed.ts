@@ -1,6 +1,7 @@
-import type { FastifyInstance, HTTPMethods } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 
-import { normalizePattern, type RouterOptions } from './pattern.ts'
+import { hasRoute } from './instances.ts'
+import type { RouterOptions } from './pattern.ts'
 import { createRoute, type Constraints, type Route } from './route.ts'
 
 /** A line of Fastify's tree: how deep it stands, a part of a pattern, and the routes that end there. */
@@ -39,8 +40,7 @@ function missed (
 ): Route | undefined {
   try {
     const constraints = JSON.parse(constraintsText, (_key, value: unknown) => parseRegExp(value)) as Constraints
-    const url = normalizePattern(pattern, options)
-    const isThere = methods.every((method) => root.hasRoute({ method: method as HTTPMethods, url, constraints }))
+    const isThere = methods.every((method) => hasRoute(root, { method, pattern, constraints }, options))
     return isThere ? createRoute(root, { isKnown: false, methods, url: pattern, places: [{ pattern, methods }], constraints }) : undefined
   } catch {
     return undefined

@@ -4,8 +4,8 @@ import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyReques
 
 import { isCorsPreflightRequest } from '../fetch/headers.ts'
 import type { RegistrationOptions } from '../policy/registration-options.ts'
-import { isWithin } from './instances.ts'
-import { covers, expandOptionalParameter, keyOfPattern, normalizePattern, OverlapIndex, parsePattern, type RouterOptions, type Segment } from './pattern.ts'
+import { hasRoute, isWithin } from './instances.ts'
+import { covers, expandOptionalParameter, keyOfPattern, OverlapIndex, parsePattern, type RouterOptions, type Segment } from './pattern.ts'
 import { NO_PREFLIGHT, type RouterEntry } from './recording.ts'
 import { kGenerated, type Route } from './route.ts'
 
@@ -79,7 +79,7 @@ export class OptionsRoutes {
   }
 
   #isServed (url: string, segments: readonly Segment[], constraints: Record<string, unknown>, { instance }: Scope): boolean {
-    if (instance.hasRoute({ method: 'OPTIONS', url: normalizePattern(url, this.#router), constraints })) return true
+    if (hasRoute(instance, { method: 'OPTIONS', pattern: url, constraints }, this.#router)) return true
     for (const declared of this.#declared.overlapping(segments)) {
       if (isWithin(instance, declared.instance) && covers(declared.segments, segments)) return true
     }

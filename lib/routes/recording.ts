@@ -1,12 +1,12 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { isDeepStrictEqual } from 'node:util'
 
-import type { FastifyInstance, HTTPMethods } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 
 import { frozenCopy } from '../options/copy.ts'
-import { instancesWithin, scopesOf } from './instances.ts'
+import { hasRoute, instancesWithin, scopesOf } from './instances.ts'
 import { missedRoutes } from './missed.ts'
-import { expandOptionalParameter, keyOfDuplicates, normalizePattern, parsePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
+import { expandOptionalParameter, keyOfDuplicates, parsePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
 import { createRoute, kGenerated, kRoute, type Constraints, type Place, type Route } from './route.ts'
 import { readSchemaHeaders } from './schema-headers.ts'
 
@@ -134,7 +134,7 @@ export class Recording {
 
   /** Whether the router has a route in a place that no other one has taken before. */
   take ({ instance, constraints }: Pick<RouterEntry, 'instance' | 'constraints'>, method: string, pattern: string): boolean {
-    if (!hasRoute(instance, method, normalizePattern(pattern, this.routerOptions), constraints)) return false
+    if (!hasRoute(instance, { method, pattern, constraints }, this.routerOptions)) return false
     const key = `${method} ${keyOfDuplicates(parsePattern(pattern, this.routerOptions), this.routerOptions)}`
     const taken = this.#taken.get(key) ?? []
     if (taken.some((others) => isDeepStrictEqual(others, constraints))) return false
@@ -264,15 +264,6 @@ class Declaration {
       },
       set: (value: Constraints | undefined) => { constraints = value }
     })
-  }
-}
-
-/** The router throws where it could not have such a pattern. */
-function hasRoute (instance: FastifyInstance, method: string, url: string, constraints: Constraints): boolean {
-  try {
-    return instance.hasRoute({ method: method as HTTPMethods, url, constraints })
-  } catch {
-    return false
   }
 }
 
