@@ -42,6 +42,7 @@ for (const [a, b, expected] of same) {
 t.test('router options make patterns the same', async (t) => {
   const key = (pattern: string, options: object): string => keyOfPattern(parsePattern(pattern, { ...OPTIONS, ...options }))
   t.equal(key('/U/X', { caseSensitive: false }), key('/u/x', { caseSensitive: false }))
+  t.equal(key('/U::X', { caseSensitive: false }), key('/u::x', { caseSensitive: false }))
   t.equal(key('/u/', { ignoreTrailingSlash: true }), key('/u', { ignoreTrailingSlash: true }))
   t.equal(key('//u', { ignoreDuplicateSlashes: true }), key('/u', { ignoreDuplicateSlashes: true }))
 })
