@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { AlreadyRegisteredError, RegistrationNotFoundError } from './errors.ts'
 import { readRegistration, readReplacement, type RegistrationOptions } from './policy/registration-options.ts'
 import { OptionsRoutes } from './routes/options-routes.ts'
-import { isWithin, scopesOf } from './routes/instances.ts'
+import { innermost, isWithin, scopesOf } from './routes/instances.ts'
 import { recordingOf, type Recording } from './routes/recording.ts'
 import type { Route } from './routes/route.ts'
 import { routingOf } from './routes/routing.ts'
@@ -139,7 +139,7 @@ export class Application {
     const routes = [...this.#pending, ...declared]
     this.#pending = []
     for (const route of routes) {
-      const registration = this.registrationsAround(route.instance).at(-1)
+      const registration = innermost(this.#registrations, route.instance)
       if (registration !== undefined && mayHaveCors(route, registration.options)) {
         this.#optionsRoutes.generate(route, registration)
       }

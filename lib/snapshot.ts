@@ -7,7 +7,7 @@ import type { CorsConfigErrorRoute } from './errors.ts'
 import { PolicyCache, type Policy } from './policy/policy.ts'
 import type { RegistrationOptions } from './policy/registration-options.ts'
 import { Scope } from './policy/scope.ts'
-import { scopesOf } from './routes/instances.ts'
+import { innermost, scopesOf } from './routes/instances.ts'
 import type { Route } from './routes/route.ts'
 import type { Routing } from './routes/routing.ts'
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './routes/schema-headers.ts'
@@ -175,15 +175,6 @@ function createScopes (registrations: readonly Registration[], cache: PolicyCach
   const fromOutside = registrations.toSorted((a, b) => scopesOf(a.instance).length - scopesOf(b.instance).length)
   for (const { instance, options } of fromOutside) scopes.set(instance, new Scope(options, innermost(scopes, instance), cache))
   return scopes
-}
-
-/** What is kept of an instance, or else of the one around it that is nearest. */
-function innermost<Value> (kept: ReadonlyMap<FastifyInstance, Value>, instance: FastifyInstance): Value | undefined {
-  for (let scope = instance; scope !== Object.prototype as unknown; scope = Object.getPrototypeOf(scope)) {
-    const value = kept.get(scope)
-    if (value !== undefined) return value
-  }
-  return undefined
 }
 
 function sharedAnswers (

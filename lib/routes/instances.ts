@@ -12,6 +12,15 @@ export function scopesOf (instance: FastifyInstance): FastifyInstance[] {
   }
 }
 
+/** What is kept of an instance, or else of the one around it that is nearest. */
+export function innermost<Value> (kept: ReadonlyMap<FastifyInstance, Value>, instance: FastifyInstance): Value | undefined {
+  for (let scope = instance; scope !== Object.prototype as unknown; scope = Object.getPrototypeOf(scope)) {
+    const value = kept.get(scope)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
 /** Whether an instance is another one, or a child context of it. */
 export function isWithin (outer: FastifyInstance, instance: FastifyInstance): boolean {
   return instance === outer || Object.prototype.isPrototypeOf.call(outer, instance)
