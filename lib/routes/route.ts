@@ -3,8 +3,9 @@ import type { FastifyInstance } from 'fastify'
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './schema-headers.ts'
 
 /**
- * Under this key a route's `config` carries its record. Fastify copies the
- * symbol when it builds the route, so the record is found from a request.
+ * Under this key a route's `config` carries a function that gives its record. Fastify copies the
+ * symbol when it builds the route, so the record is found from a request. What copies or
+ * freezes a `config` in depth leaves functions alone, and with them all that a record leads to.
  */
 export const kRoute: unique symbol = Symbol('fastify-route-cors.route')
 
@@ -56,5 +57,5 @@ export function createRoute (instance: FastifyInstance, known: Partial<Route>): 
 
 /** The record of the route that a `config` belongs to; none for a not-found handler. */
 export function routeOf (config: object): Route | undefined {
-  return (config as { [kRoute]?: Route })[kRoute]
+  return (config as { [kRoute]?: () => Route })[kRoute]?.()
 }
