@@ -40,9 +40,14 @@ export function decideRequest (snapshot: Snapshot, request: FastifyRequest, hook
 
 /** The answer to a request that is no OPTIONS one. */
 function answerTo (snapshot: Snapshot, request: FastifyRequest): Answer | undefined {
-  const route = routeOf(request.routeOptions.config)
+  const route = routeReached(request)
   if (route?.isKnown === true) return snapshot.governing(route).answer
   return (request.is404 ? snapshot.scopeAround(request.server) : snapshot.governingUnknown(request))?.answer
+}
+
+/** A not-found handler may have its `config` in common with a route, which has left its record there. */
+function routeReached ({ is404, routeOptions: { config } }: FastifyRequest): Route | undefined {
+  return is404 ? undefined : routeOf(config)
 }
 
 /** What is known of an OPTIONS request. */
@@ -61,7 +66,7 @@ const PASS_ON = decision('NO_CORS', undefined)
 
 /** What an OPTIONS request gets, preflight or not; `undefined` leaves it alone. */
 function decideOptionsRequest (snapshot: Snapshot, request: FastifyRequest): Decided {
-  const route = routeOf(request.routeOptions.config)
+  const route = routeReached(request)
   const isPreflight = isCorsPreflightRequest(request.raw)
   const settled = isPreflight && route !== undefined ? snapshot.settledPolicies(route)?.answers.get(requestedMethod(request)) : undefined
   if (settled !== undefined) return settled.decide(request)

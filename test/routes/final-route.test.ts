@@ -510,3 +510,17 @@ t.test('whoever copies or freezes a config in depth stays within it', async (t) 
   t.equal((await send(app, 'PUT', '/u')).body, '3')
   t.strictSame(await seenPreflight(app, 'PUT', '/u'), granted('*', 'PUT'))
 })
+
+t.test('a not-found handler whose config is that of routes stays what it is', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: [APP, ADMIN], enforce: true, allowedHeaders: false })
+  const shared = { cors: { origin: '*' } } as const
+  app.addHook('onRoute', (route) => { route.config = shared as never })
+  app.put('/u', handler)
+  app.options('/u', handler)
+  app.setNotFoundHandler({ config: shared } as never, handler)
+  const denied = { status: 204, headers: { vary: `Origin, ${METHOD}` } }
+  t.strictSame(await seenPreflight(app, 'PUT', '/u', { origin: EVIL }), granted('*', 'PUT, OPTIONS'))
+  t.strictSame(await seenPreflight(app, 'PUT', '/none', { origin: EVIL }), denied)
+  t.strictSame(await seen(app, 'PUT', '/none', { origin: EVIL }), { status: 403, headers: { vary: 'Origin' } })
+})
