@@ -40,9 +40,9 @@ type RoutesOptions = Pick<RegistrationOptions, 'global' | 'hideOptionsRoute' | '
 
 const ROUTES_DEFAULTS: RoutesOptions = { global: true, hideOptionsRoute: true, logLevel: undefined }
 
-/** A copy of what was handed to `register`, which it is safe to look at more than once. */
+/** A copy of what was handed over, which it is safe to look at more than once. */
 export function copyOptions (options: unknown): unknown {
-  return frozenCopy(options ?? {}, PLUGIN_DEPTH)
+  return frozenCopy(options, PLUGIN_DEPTH)
 }
 
 /**
@@ -52,7 +52,7 @@ export function copyOptions (options: unknown): unknown {
  * @throws {CorsConfigError} with what is wrong with any option by itself
  */
 export function readRegistration (options: unknown): RegistrationOptions {
-  return readOptions(options, ROUTES_DEFAULTS)
+  return readOptions(options ?? {}, ROUTES_DEFAULTS)
 }
 
 /** The same for options that take the place of others, which OPTIONS routes were declared by. */

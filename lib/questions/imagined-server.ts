@@ -118,7 +118,7 @@ function imagineRequest (
     routeOptions: {
       method: route?.methods,
       url: route?.url,
-      config: route === undefined ? {} : { cors: route.cors, [kRoute]: route }
+      config: route === undefined ? {} : { cors: route.cors, [kRoute]: () => route }
     }
   } as unknown as FastifyRequest
 }

@@ -5,12 +5,14 @@ import type { RouterOptions } from './pattern.ts'
 import { createRoute, type Constraints, type Route } from './route.ts'
 
 /** A line of Fastify's tree: how deep it stands, a part of a pattern, and the routes that end there. */
-const LINE = /^((?:│ {3}| {4})*(?:[├└]── )?)(.*?)(?: \(([A-Z\-, ]+)\)(?: (\{.*\}))?)?$/
+const LINE = /^((?:│ {3}| {4})*(?:[├└]── )?)(.*?)(?: \(([A-Z\-, ]+)\)(?: (\{.*\}))?)?$/s
 
 /** As deep as the branches of the tree are drawn. */
 const INDENT = 4
 
 const ROOT = '(empty root node)'
+
+const NO_TREE = ['', '(empty tree)']
 
 /**
  * The routes that an application has already. Fastify tells where they stand, and nothing of their
@@ -22,7 +24,11 @@ export function missedRoutes (root: FastifyInstance, options: RouterOptions): Ro
   for (const line of root.printRoutes().split('\n')) {
     const [, indent = '', part = '', methods, constraints] = LINE.exec(line) as RegExpExecArray
     const depth = indent.length / INDENT
-    if (depth === 0) continue
+    if (depth === 0) {
+      if (NO_TREE.includes(line)) continue
+      // The rest of a pattern that has a line feed in it.
+      return undefined
+    }
     above.splice(depth - 1, Infinity, part === ROOT ? '' : escapePart(part))
     if (methods === undefined) continue
     const pattern = above.join('')

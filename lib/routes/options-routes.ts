@@ -89,7 +89,9 @@ export class OptionsRoutes {
   #register (url: string, constraints: Record<string, unknown>, { instance, options }: Scope): boolean {
     // A hook may have moved a route out of the prefix.
     if (!url.startsWith(instance.prefix)) return false
-    const path = url.slice(instance.prefix.length)
+    const rest = url.slice(instance.prefix.length)
+    // Fastify takes a slash off what follows a prefix that ends in one.
+    const path = rest.length > 1 && rest.startsWith('/') && instance.prefix.endsWith('/') ? `/${rest}` : rest
     const route: RouteOptions = {
       method: 'OPTIONS',
       url: path,

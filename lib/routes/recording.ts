@@ -14,6 +14,7 @@ import { readSchemaHeaders } from './schema-headers.ts'
 interface DeclaredRoute {
   readonly url: string
   readonly method: string | readonly string[]
+  readonly prefix: string
   readonly schema?: unknown
   config?: Config
   constraints?: Constraints
@@ -22,7 +23,7 @@ interface DeclaredRoute {
 interface Config {
   readonly cors?: unknown
   readonly [kGenerated]?: true
-  [kRoute]?: Route
+  [kRoute]?: () => Route
 }
 
 /** A route, as far as Fastify's router is concerned. */
@@ -119,17 +120,17 @@ export class Recording {
    * what they throw may be caught; so it is to be done before the next one gets there.
    */
   settle (current?: Declaration): void {
-    for (const declaration of this.#declarations) {
-      if (declaration === current) continue
-      this.#declarations.delete(declaration)
-      declaration.settle()
+    // The last one first: a hook may declare a route in the middle of another one, which comes to the router later.
+    for (const declaration of [...this.#declarations].reverse()) {
+      if (declaration === current) declaration.enter()
+      else if (declaration.settle()) this.#declarations.delete(declaration)
     }
   }
 
   /** A declaration is being read: by whoever changes it, and last of all by Fastify. */
   read (declaration: Declaration): void {
-    this.settle(declaration)
     this.#declarations.add(declaration)
+    this.settle(declaration)
   }
 
   /** Whether the router has a route in a place that no other one has taken before. */
@@ -167,6 +168,7 @@ class Declaration {
   readonly #declared: DeclaredRoute
   readonly route: Writable<Route>
   readonly #getConfig: () => Config
+  readonly #getRoute = (): Route => this.route
   readonly #urls = new Set<string>()
   #reading: Reading | undefined
 
@@ -181,35 +183,43 @@ class Declaration {
       this.#read(config)
       return config
     }
-    Object.defineProperty(declared, 'config', {
+    // Where a hook has seen to it that nobody can, that shows when it is settled.
+    Reflect.defineProperty(declared, 'config', {
       configurable: true, enumerable: true, get: this.#getConfig, set: (value: Config | undefined) => { config = value ?? {} }
     })
     if (methodsOf(declared).includes('OPTIONS')) this.#watchConstraints()
   }
 
-  /** Nothing is read any more for the sake of the router. */
-  settle (): void {
+  /** Nothing is read any more for the sake of the router, for all that is known. Whether it has got there, and nothing is to come. */
+  settle (): boolean {
     const { get, value } = Object.getOwnPropertyDescriptor(this.#declared, 'config') ?? {}
-    if (get !== this.#getConfig) {
+    const isOwn = get === this.#getConfig
+    const { url, prefix } = this.#declared
+    if (isOwn) {
+      this.enter()
+    } else {
       // Somebody has put another property there, and nobody knows when Fastify read what.
       this.route.isKnown = false
-      this.#reading = this.#look((value ?? {}) as Config)
+      const reading = this.#look((value ?? {}) as Config)
+      // The root of a prefix gets there without its slash first.
+      for (const each of url === `${prefix}/` ? [prefix, url] : [url]) {
+        this.#reading = { ...reading, url: each }
+        this.enter()
+      }
     }
-    this.#enter()
     this.#reading = undefined
+    return this.route.places.length > 0 && (isOwn || url !== prefix)
   }
 
   /** The record of the route goes with its config, whoever it is from. */
   #carry (config: Config): Config {
-    if (config[kRoute] === this.route) return config
-    if (!Object.isExtensible(config)) return { ...config, [kRoute]: this.route }
-    config[kRoute] = this.route
-    return config
+    if (config[kRoute] === this.#getRoute) return config
+    if (Object.isExtensible(config) && Reflect.set(config, kRoute, this.#getRoute)) return config
+    return { ...config, [kRoute]: this.#getRoute }
   }
 
   #read (config: Config): void {
     this.#recording.read(this)
-    this.#enter()
     // What changes once it is in the router comes too late. `/` under a prefix gets there twice.
     if (!this.#urls.has(this.#declared.url)) this.#reading = this.#look(config)
   }
@@ -225,7 +235,7 @@ class Declaration {
   }
 
   /** Makes a record of it, if it has got into the router since it was read. */
-  #enter (): void {
+  enter (): void {
     if (this.#reading === undefined) return
     const { methods, url, cors, constraints } = this.#reading
     const places = this.#takePlaces(this.#reading)
@@ -254,7 +264,7 @@ class Declaration {
   #watchConstraints (): void {
     const declared = this.#declared
     let { constraints } = declared
-    Object.defineProperty(declared, 'constraints', {
+    Reflect.defineProperty(declared, 'constraints', {
       configurable: true,
       enumerable: true,
       get: () => {

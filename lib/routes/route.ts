@@ -3,8 +3,9 @@ import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fast
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './schema-headers.ts'
 
 /**
- * Under this key a route's `config` carries its record. Fastify copies the
- * symbol when it builds the route, so the record is found from a request.
+ * Under this key a route's `config` carries a function that gives its record. Fastify copies the
+ * symbol when it builds the route, so the record is found from a request. What copies or
+ * freezes a `config` in depth leaves functions alone, and with them all that a record leads to.
  */
 export const kRoute: unique symbol = Symbol('fastify-route-cors.route')
 
@@ -54,9 +55,12 @@ export function createRoute (instance: FastifyInstance, known: Partial<Route>): 
   }
 }
 
-/** The record of the route that a request has reached; none for a not-found handler. */
+/**
+ * The record of the route that a request has reached. A not-found handler has none, though it may
+ * have its `config` in common with a route, which has left its record there.
+ */
 export function routeOf (request: FastifyRequest): Route | undefined {
-  return (configOf(request) as { readonly [kRoute]?: Route })[kRoute]
+  return request.is404 ? undefined : (configOf(request) as { readonly [kRoute]?: () => Route })[kRoute]?.()
 }
 
 interface Context {

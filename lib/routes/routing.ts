@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import type { FastifyInstance } from 'fastify'
 
+import { listNames } from '../fetch/headers.ts'
 import { internalOf } from './instances.ts'
 import type { RouterOptions } from './pattern.ts'
 
@@ -48,7 +49,10 @@ interface ServerOptions {
 /** What a preflight and the actual request have in common: where they go, and by what way. */
 const SHARED_HEADER = /^(?::authority|host|origin|forwarded|x-forwarded-.+)$/
 
-const SHARED_FIELDS = ['socket', 'connection', 'httpVersion', 'httpVersionMajor', 'httpVersionMinor']
+const SHARED_FIELDS = ['httpVersion', 'httpVersionMajor', 'httpVersionMinor']
+
+/** No browser shows a preflight's server the certificate of the client. */
+const SHARED_SOCKET_FIELDS = ['encrypted', 'localAddress', 'localFamily', 'localPort', 'remoteAddress', 'remoteFamily', 'servername']
 
 export function routingOf (root: FastifyInstance, options: RouterOptions, customConstraints: ReadonlySet<string>): Routing {
   const { rewriteUrl, constraints, routerOptions } = internalOf(root, 'fastify.options') as ServerOptions | undefined ?? {}
@@ -57,9 +61,15 @@ export function routingOf (root: FastifyInstance, options: RouterOptions, custom
   // One that calls back says nothing at once.
   const hostStrategy = ownHost !== undefined && ownHost.deriveConstraint.length < 3 ? ownHost : undefined
   let hasSaid = false
-  function ask<Answer> (whom: string, question: () => Answer): Answer {
+  function ask<Answer> (whom: string, head: RequestHead, method: string, url: string | undefined, question: (request: object) => Answer): Answer {
+    let unknown: Error | undefined
     try {
-      return question()
+      const answer = question(imagine(head, method, url, (name) => {
+        throw unknown = new Error(name)
+      }))
+      // It may have caught that.
+      if (unknown === undefined) return answer
+      throw unknown
     } catch (error) {
       if (!hasSaid) root.log.warn(`A preflight does not tell what ${whom} wants to know, and is granted nothing: ${(error as Error).message}`)
       hasSaid = true
@@ -72,39 +82,51 @@ export function routingOf (root: FastifyInstance, options: RouterOptions, custom
     hostStrategy,
     hostOf: hostStrategy === undefined
       ? ({ headers }) => headers.host || headers[':authority']
-      : (head, method) => ask("the strategy for the constraint 'host'", () => hostStrategy.deriveConstraint(imagine(head, method, head.url))),
+      : (head, method) => ask("the strategy for the constraint 'host'", head, method, head.url, (request) => hostStrategy.deriveConstraint(request)),
     keepsUrls: rewriteUrl === undefined,
     urlOf: (head, method) => rewriteUrl === undefined || head.originalUrl === undefined
       ? head.url as string
-      : ask('rewriteUrl', () => rewriteUrl.call(root, imagine(head, method, head.originalUrl)) as string),
+      : ask('rewriteUrl', head, method, head.originalUrl, (request) => rewriteUrl.call(root, request) as string),
     isVisible: (constraint) => constraint === 'host' && (hostStrategy !== undefined || !customConstraints.has('host')),
     mustMatch: (constraint) => {
       if (!customConstraints.has(constraint)) return constraint === 'version'
       const strategy = strategies.get(constraint)
-      return strategy === undefined || strategy.mustMatchWhenDerived === true
+      return strategy === undefined || Boolean(strategy.mustMatchWhenDerived)
     }
   }
 }
 
 /** The request that a preflight is about, for as long as nobody asks for what the preflight does not tell. */
-function imagine (head: RequestHead, method: string, url: string | undefined): object {
-  const headers = new Proxy(head.headers, {
-    get: (target: IncomingHttpHeaders, name) => typeof name === 'string' && SHARED_HEADER.test(name) ? target[name] : notKnown(target, name),
-    has: notKnown,
-    ownKeys: notKnown,
-    getOwnPropertyDescriptor: notKnown
-  })
-  const known: Record<PropertyKey, unknown> = { method, url, originalUrl: url, headers }
-  return new Proxy(head, {
-    get: (target, name) => Object.hasOwn(known, name)
-      ? known[name]
-      : SHARED_FIELDS.includes(name as string) ? (target as unknown as Record<PropertyKey, unknown>)[name] : notKnown(target, name),
-    has: notKnown,
-    ownKeys: notKnown,
-    getOwnPropertyDescriptor: notKnown
-  })
+function imagine (head: RequestHead, method: string, url: string | undefined, notKnown: NotKnown): object {
+  const { headers } = head
+  const { socket } = head as { socket?: object }
+  const sharedSocket = socket && showing(socket, (name) => SHARED_SOCKET_FIELDS.includes(name), notKnown)
+  const known: Record<string, unknown> = {
+    method,
+    url,
+    originalUrl: url,
+    headers: showing(headers, (name) => SHARED_HEADER.test(name) && !isRequested(headers, name), notKnown),
+    socket: sharedSocket,
+    connection: sharedSocket
+  }
+  for (const name of SHARED_FIELDS) known[name] = (head as unknown as Record<string, unknown>)[name]
+  return showing(known, (name) => Object.hasOwn(known, name), notKnown)
 }
 
-function notKnown (_target: object, name?: PropertyKey): never {
-  throw new Error(name === undefined ? 'everything there is' : String(name))
+/** Whether it is the page that is going to set a header, whoever set that of the preflight. */
+function isRequested (headers: IncomingHttpHeaders, name: string): boolean {
+  return listNames(headers['access-control-request-headers']).some((requested) => requested.toLowerCase() === name)
+}
+
+type NotKnown = (name: string) => never
+
+/** An object of which no more can be seen than is shown. */
+function showing (target: object, isShown: (name: string) => boolean, notKnown: NotKnown): object {
+  const refuse = (_target: object, name: PropertyKey = 'everything there is'): never => notKnown(String(name))
+  return new Proxy(target, {
+    get: (_, name) => typeof name === 'string' && isShown(name) ? Reflect.get(target, name) as unknown : refuse(target, name),
+    has: refuse,
+    ownKeys: refuse,
+    getOwnPropertyDescriptor: refuse
+  })
 }

@@ -1,3 +1,5 @@
+import { isUnusable } from '../options/copy.ts'
+
 /** The rules of the Public Suffix List, between two line ends each; without them no question is answered. */
 let rules: string | undefined
 
@@ -7,7 +9,8 @@ let rules: string | undefined
  */
 export function needsPublicSuffixes (options: unknown): boolean {
   if (typeof options === 'string') return options.includes('://*.')
-  return typeof options === 'object' && options !== null && Object.values(options).some(needsPublicSuffixes)
+  // What could not be copied is refused anyway, and going through it may throw, or never end.
+  return typeof options === 'object' && options !== null && !isUnusable(options) && Object.values(options).some(needsPublicSuffixes)
 }
 
 /** Has the list at hand: before options are checked that may need it. */

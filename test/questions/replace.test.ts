@@ -294,3 +294,12 @@ t.test('requests meet the old policies or the new ones, whole, all the while', a
   t.strictSame(unexpected, [])
   t.ok(count > 100, `${count} requests`)
 })
+
+t.test('what was forgotten does not open the application', async (t) => {
+  const app = await start()
+  const before = await allOf(app)
+  for (const forgotten of [undefined, null]) {
+    t.strictSame(rows(await refused(app.cors.replace(forgotten as never))), [['invalid-type', '', `must be an object of options, got ${forgotten}`]])
+  }
+  t.strictSame(await allOf(app), before)
+})

@@ -435,3 +435,89 @@ t.test('an OPTIONS route whose host is set by a hook makes room for a generated 
   t.strictSame(await seenPreflight(app, 'PUT', '/u', { host: 'a.example' }), granted(APP, 'PUT'))
   t.equal((await send(app, 'OPTIONS', '/u', { host: 'a.example' })).body, 'mine')
 })
+
+t.test('a route whose config a hook defines anew counts, whatever other hooks declare in the middle of it', async (t) => {
+  const nested = (app: FastifyInstance): Change => put((route) => { app.patch(`${route.url}/nested`, handler) })
+  const anew = put((route) => {
+    Object.defineProperty(route, 'config', { value: { cors: { origin: [APP, ADMIN], enforce: true } }, enumerable: true })
+  })
+  for (const isFirst of [true, false]) {
+    const app = Fastify()
+    await app.register(cors, PLAIN)
+    for (const hook of isFirst ? [anew, nested(app)] : [nested(app), anew]) app.addHook('onRoute', hook)
+    app.put('/u', handler)
+    t.strictSame(await seenPreflight(app, 'PUT', '/u', { origin: EVIL }), NO_CORS)
+    t.strictSame(await seen(app, 'PUT', '/u', { origin: EVIL }), { status: 403, headers: { vary: 'Origin' } })
+    t.strictSame(await seenPreflight(app, 'PATCH', '/u/nested', { origin: EVIL }), granted('*', 'PATCH'))
+  }
+})
+
+t.test('the root of a prefix counts with and without its slash, where a hook defines config anew', async (t) => {
+  for (const method of ['PUT', 'GET'] as const) {
+    const app = Fastify()
+    await app.register(cors, PLAIN)
+    app.addHook('onRoute', (route) => {
+      if (route.method === method) Object.defineProperty(route, 'config', { value: { cors: false }, enumerable: true })
+    })
+    app.register(async (child) => {
+      child.route({ method, url: '/', handler })
+      child.delete('/', handler)
+    }, { prefix: '/p' })
+    for (const url of ['/p', '/p/']) {
+      t.strictSame(await seenPreflight(app, method, url), NO_CORS, url)
+      t.strictSame(await seen(app, method, url, { origin: APP }), { status: 200, headers: {} }, url)
+      t.strictSame(await seenPreflight(app, 'DELETE', url), granted('*', method === 'GET' ? 'HEAD, DELETE' : 'DELETE'), url)
+    }
+  }
+})
+
+t.test('the route that comes in the place of a refused one counts, where a hook defines config anew', async (t) => {
+  const app = Fastify()
+  await app.register(cors, PLAIN)
+  app.addHook('onRoute', put((route) => {
+    const { refused } = route.config as { refused?: boolean }
+    if (refused === true) Object.defineProperty(route, 'config', { value: { cors: { origin: '*' } }, enumerable: true })
+  }))
+  app.register(async (child) => {
+    t.throws(() => child.put('/', { onRequest: 'none' as never, config: { refused: true } as never }, handler))
+    child.put('/', { config: { cors: { origin: APP } } }, handler)
+  }, { prefix: '/p' })
+  for (const url of ['/p', '/p/']) t.strictSame(await seenPreflight(app, 'PUT', url), granted(APP, 'PUT'), url)
+})
+
+t.test('a config that takes no more properties', async (t) => {
+  const app = Fastify()
+  await app.register(cors, PLAIN)
+  app.addHook('onRoute', put((route) => { route.config = new Proxy({ cors: { origin: APP } }, { set: () => false }) as never }))
+  app.put('/u', handler)
+  t.strictSame(await seenPreflight(app, 'PUT', '/u'), granted(APP, 'PUT'))
+})
+
+t.test('whoever copies or freezes a config in depth stays within it', async (t) => {
+  function visit (value: unknown, seen: Set<unknown>): Set<unknown> {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return seen
+    seen.add(value)
+    for (const key of Reflect.ownKeys(value)) visit(Reflect.get(value, key), seen)
+    return seen
+  }
+  const app = Fastify()
+  await app.register(cors, PLAIN)
+  app.addHook('onRoute', put(({ config }) => { for (const each of visit(config, new Set())) Object.freeze(each) }))
+  app.put('/u', { config: { nested: { deeper: {} } } as never }, async ({ routeOptions: { config } }) => visit(config, new Set()).size)
+  t.equal((await send(app, 'PUT', '/u')).body, '3')
+  t.strictSame(await seenPreflight(app, 'PUT', '/u'), granted('*', 'PUT'))
+})
+
+t.test('a not-found handler whose config is that of routes stays what it is', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: [APP, ADMIN], enforce: true, allowedHeaders: false })
+  const shared = { cors: { origin: '*' } } as const
+  app.addHook('onRoute', (route) => { route.config = shared as never })
+  app.put('/u', handler)
+  app.options('/u', handler)
+  app.setNotFoundHandler({ config: shared } as never, handler)
+  const denied = { status: 204, headers: { vary: `Origin, ${METHOD}` } }
+  t.strictSame(await seenPreflight(app, 'PUT', '/u', { origin: EVIL }), granted('*', 'PUT, OPTIONS'))
+  t.strictSame(await seenPreflight(app, 'PUT', '/none', { origin: EVIL }), denied)
+  t.strictSame(await seen(app, 'PUT', '/none', { origin: EVIL }), { status: 403, headers: { vary: 'Origin' } })
+})

@@ -68,7 +68,8 @@ const forms: Array<[pattern: string, url: string, constraints?: Record<string, u
   ['/f/:file.png', '/f/a.png'],
   ['/w/*', '/w/a/b'],
   ['/100%/c::d', '/100%25/c:d'],
-  ['/o/:a?', '/o']
+  ['/o/:a?', '/o'],
+  ['/a\r\u2028b', '/a%0D%E2%80%A8b']
 ]
 for (const [pattern,, constraints = {}] of forms) everyForm.put(pattern, { constraints }, handler)
 everyForm.get('/hosts', handler)
@@ -82,11 +83,18 @@ const obscure: Record<string, FastifyInstance> = {
   'a constraint that is an object': Fastify(withRouterOptions({ constraints: { tenant: tenantStrategy('tenant') } }))
     .put('/x', { constraints: { tenant: { toJSON: () => 7 } } }, handler),
   'a constraint that looks like an expression': Fastify(withRouterOptions({ constraints: { tenant: tenantStrategy('tenant') } }))
-    .put('/x', { constraints: { tenant: '/(/' } }, handler)
+    .put('/x', { constraints: { tenant: '/(/' } }, handler),
+  'a pattern of two lines': Fastify().put('/a\nb', handler)
 }
 
 const slashes = Fastify(withRouterOptions({ ignoreTrailingSlash: true }))
 slashes.put('/a//', handler)
+
+/** Applications whose hooks let nobody define a property of a route any more. */
+const closed: Record<string, FastifyInstance> = {
+  'frozen route': Fastify().addHook('onRoute', (route) => { Object.freeze(route) }),
+  'fixed config': Fastify().addHook('onRoute', (route) => { Object.defineProperty(route, 'config', { value: { ...route.config }, configurable: false }) })
+}
 
 const children: FastifyInstance[] = []
 const withChildren = Fastify()
@@ -183,7 +191,7 @@ t.test('whatever a route looks like that was declared before the package was imp
   await everyForm.ready()
   for (const [pattern, url] of forms) {
     const { headers } = await seenPreflight(everyForm, 'PUT', url, { host: 'a.example' })
-    t.strictSame(Object.keys(headers).filter((name) => name !== 'vary'), [], pattern)
+    t.strictSame(Object.keys(headers).filter((name) => name !== 'vary'), [], encodeURI(pattern))
   }
   for (const [url, host] of [['/u/me', 'a.example'], ['/hosts', 'b.example']] as const) {
     t.strictSame(await seenPreflight(everyForm, 'PUT', url, { host }), {
@@ -225,3 +233,14 @@ t.test('routes of contexts that were there before the import are not missed', as
     t.equal((await seenPreflight(withChildren, 'PUT', `/${index}`)).headers['access-control-allow-methods'], 'PUT')
   }
 })
+
+for (const [name, app] of Object.entries(closed)) {
+  t.test(`a ${name} by a hook that was there before the import: nothing is granted, and what Fastify has holds`, async (t) => {
+    await app.register(cors, { origin: APP, allowedHeaders: false })
+    app.put('/u', { config: { cors: { origin: [APP, ADMIN], enforce: true } } }, handler)
+    app.options('/u', handler)
+    t.strictSame(await seenPreflight(app, 'PUT', '/u'), { status: 200, headers: {} })
+    t.strictSame(await seen(app, 'PUT', '/u', { origin: APP }), { status: 200, headers: { ...ALLOWED, vary: 'Origin' } })
+    t.strictSame(await seen(app, 'PUT', '/u', { origin: EVIL }), { status: 403, headers: { vary: 'Origin' } })
+  })
+}

@@ -162,3 +162,18 @@ t.test('strictPreflight of one route holds for its URL', async (t) => {
   t.equal((await send(app, 'OPTIONS', '/u')).statusCode, 400)
   t.equal((await send(app, 'OPTIONS', '/v')).statusCode, 204)
 })
+
+t.test('a URL with two slashes behind a prefix that ends in one keeps them', async (t) => {
+  const app = Fastify()
+  app.register(async (child) => {
+    await child.register(cors, { origin: APP, allowedHeaders: false })
+    child.put('//u', handler)
+  }, { prefix: '/p/' })
+  await app.after()
+  app.options('/p/u', mine)
+  t.strictSame(await seenPreflight(app, 'PUT', '/p//u'), {
+    status: 204,
+    headers: { 'access-control-allow-origin': APP, 'access-control-allow-methods': 'PUT', vary: 'Access-Control-Request-Method' }
+  })
+  t.equal((await send(app, 'OPTIONS', '/p/u', { origin: APP })).body, 'mine')
+})

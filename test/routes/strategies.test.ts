@@ -67,14 +67,25 @@ t.test("an application's own strategy for hosts is asked", async (t) => {
 })
 
 t.test('it may look at what a preflight and the actual request have in common', async (t) => {
-  const strategy = hostStrategy((({ headers, method, socket }: Asking & { socket: object }) =>
-    method === 'PUT' && typeof socket === 'object' ? headers['x-forwarded-host'] ?? '' : 'none') as never)
+  const strategy = hostStrategy((({ headers, method, socket }: Asking & { socket: { remoteAddress?: string } }) =>
+    method === 'PUT' && socket.remoteAddress === '127.0.0.1' ? headers['x-forwarded-host'] ?? '' : 'none') as never)
   const app = Fastify(withRouterOptions({ constraints: { host: strategy } }))
   await app.register(cors, PLAIN)
   declareHosts(app)
   app.options('/u', handler)
   t.strictSame(await seenPreflight(app, 'PUT', '/u', { headers: { 'x-forwarded-host': 'x.admin.test' } }), granted(ADMIN))
   t.strictSame(await seenPreflight(app, 'PUT', '/u', { headers: { 'x-forwarded-host': 'x.test' } }), granted(APP))
+})
+
+t.test('a forwarded header that the page is going to set does not show from a preflight', async (t) => {
+  const strategy = hostStrategy((({ headers }: Asking) => headers['x-forwarded-host'] ?? headers['host'] ?? '') as never)
+  const app = Fastify(withRouterOptions({ constraints: { host: strategy } }))
+  await app.register(cors, PLAIN)
+  app.put('/u', { constraints: { host: '*.admin.test' }, config: { cors: false } }, handler)
+  app.put('/u', { config: { cors: { origin: APP } } }, handler)
+  const headers = { 'access-control-request-headers': 'content-type, X-Forwarded-Host' }
+  t.strictSame(await seenPreflight(app, 'PUT', '/u', { host: 'x.test', headers }), NO_CORS)
+  t.strictSame(await seenPreflight(app, 'PUT', '/u', { host: 'x.test' }), granted(APP))
 })
 
 /** Strategies that want to know what only the actual request tells. */
@@ -87,6 +98,17 @@ const curious: Record<string, Derive> = {
   'whether the request has something': (request) => 'complete' in request ? request.headers['host'] : '',
   'a copy of the request': (request) => ({ ...request }).headers['host'],
   'a field of its own': (request) => Object.hasOwn(request, 'body') ? '' : request.headers['host'],
+  'another header, and thinks nothing of it': ({ headers }) => {
+    try {
+      return headers['x-tenant'] ?? headers['host']
+    } catch {
+      return headers['host']
+    }
+  },
+  'the certificate of the client': (request) =>
+    (request as unknown as { socket: { authorized?: boolean } }).socket.authorized === true ? 'x.admin.test' : request.headers['host'],
+  'the fields of the socket': (request) =>
+    'authorized' in (request as unknown as { socket: object }).socket ? 'x.admin.test' : request.headers['host'],
   'what is not there': (request) => (request as unknown as { nothing: { at: string } }).nothing?.at ?? request.headers['host']
 }
 
@@ -150,7 +172,7 @@ function valueStrategy (name: string, details: object = {}): never {
 }
 
 t.test("an application's own strategy for versions decides which routes are passed by", async (t) => {
-  for (const [mustMatchWhenDerived, expected] of [[true, NO_CORS], [false, granted(APP)]] as const) {
+  for (const [mustMatchWhenDerived, expected] of [[true, NO_CORS], [1 as never, NO_CORS], [false, granted(APP)]] as const) {
     const app = Fastify(withRouterOptions({ constraints: { version: valueStrategy('version', { mustMatchWhenDerived }) } }))
     await app.register(cors, PLAIN)
     app.put('/u', { config: { cors: { origin: APP } } }, handler)
@@ -270,6 +292,13 @@ const rewriting: Record<string, [(request: Asking & { url: string }) => string, 
   'by the method, to where nothing is': [({ url, method }) => method === 'PUT' ? '/none' : url, '/u', granted('*')],
   'by the host': [({ url, headers }) => headers['host'] === 'a.example' ? '/u' : url, '/x', granted(APP)],
   'by a header that a preflight lacks': [({ url, headers }) => headers['authorization'] === undefined ? url : '/x', '/u', NO_CORS],
+  'by a header that a preflight lacks, where it catches what comes of that': [({ url, headers }) => {
+    try {
+      return headers['x-tenant'] === undefined ? url : '/x'
+    } catch {
+      return url
+    }
+  }, '/u', NO_CORS],
   'to what is no URL': [({ method }) => method === 'PUT' ? undefined as never : '/u', '/u', NO_CORS]
 }
 

@@ -1,5 +1,7 @@
+import Fastify from 'fastify'
 import { test } from 'tap'
 import { parse } from 'tldts'
+import cors from '../../lib/index.ts'
 import { isPublicSuffix, loadPublicSuffixes, needsPublicSuffixes } from '../../lib/validate/public-suffix.ts'
 import { publicSuffixes } from '../../lib/validate/suffix-list.ts'
 
@@ -34,4 +36,18 @@ test('options need the list where they mention a pattern of subdomains', async t
   const needing: unknown[] = ['https://*.a.example', ['x', 'https://*.a.example:*'], { policies: { a: { origin: ['https://*.a.example'] } } }]
   t.strictSame(needing.map(needsPublicSuffixes), [true, true, true])
   t.strictSame(['*', 'https://a.example', ['http://localhost:*'], {}, null, undefined, 5, /:\/\/\*\./].filter(needsPublicSuffixes), [])
+})
+
+test('the list is not sought in what cannot be copied: options that are wrong are refused as such', async t => {
+  class Endless { readonly self = this }
+  const { proxy, revoke } = Proxy.revocable({}, {})
+  revoke()
+  for (const wrong of [new Endless(), proxy]) {
+    const refused = { code: 'FST_ERR_CORS_INVALID_CONFIG' }
+    await t.rejects(Promise.resolve(Fastify().register(cors, { origin: wrong as never })), refused)
+    const app = Fastify()
+    await app.register(cors)
+    app.get('/u', { config: { cors: { origin: [wrong as never] } } }, async () => 'ok')
+    await t.rejects(Promise.resolve(app.ready()), refused)
+  }
 })
