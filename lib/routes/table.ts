@@ -32,6 +32,10 @@ export class RouteTable {
   readonly #finder: RouteFinder
   readonly #governing: (route: Route) => Governed
   readonly #order: ReadonlyMap<Route, number>
+  /** As they were declared: they are listed in this order for every URL, however that is worked out. */
+  readonly #methods: readonly string[]
+  /** Those of the routes that are looked up. */
+  readonly #openMethods: readonly string[]
   /** There are routes that nobody knows, not even where they stand. */
   readonly #isObscure: boolean
 
@@ -41,6 +45,7 @@ export class RouteTable {
     this.#isObscure = missed === undefined
     const all = [...missed ?? [], ...routes]
     this.#order = new Map(all.map((route, index) => [route, index]))
+    this.#methods = [...new Set(all.flatMap(({ generated, methods }) => generated ? [] : methods))]
     const groups = this.#group(all, routing.options)
     const index = new OverlapIndex<Group>()
     for (const group of groups) index.add(group.segments, group)
@@ -49,6 +54,7 @@ export class RouteTable {
     const open = groups.filter((group) => !(settles && this.#settle(group, index.overlapping(group.segments))))
     this.#finder = new RouteFinder(routing, { isPlain: !this.#isObscure && !open.some((group) => group.isConstrained) })
     for (const { route, place } of open.flatMap((group) => group.routes)) this.#finder.add(route, place)
+    this.#openMethods = this.#methods.filter((method) => this.#finder.methods.has(method))
     if (!settles) return
     for (const group of open) this.#settleStatic(group, index.overlapping(group.segments), routing.options)
   }
@@ -57,7 +63,7 @@ export class RouteTable {
   find (head: RequestHead, choice?: Choice): UrlPolicies {
     if (!this.#finder.isPlain || choice !== undefined) return this.#cache.get(this.#candidates(head, choice), choice?.selector.vary)
     let key = ''
-    for (const method of this.#finder.methods) key += this.#keyOf(this.#finder.find(method, head))
+    for (const method of this.#openMethods) key += this.#keyOf(this.#finder.find(method, head))
     let urlPolicies = this.#known.get(key)
     if (urlPolicies === undefined) this.#known.set(key, urlPolicies = this.#cache.get(this.#candidates(head, undefined)))
     return urlPolicies
@@ -82,7 +88,7 @@ export class RouteTable {
   }
 
   * #candidates (head: RequestHead, choice: Choice | undefined): Generator<[string, Set<Policy | undefined>]> {
-    for (const method of this.#finder.methods) {
+    for (const method of this.#openMethods) {
       const routes = this.routes(method, head)
       if (routes.size > 0) yield [method, this.#policiesOf(routes, choice)]
     }
@@ -107,7 +113,8 @@ export class RouteTable {
     for (const { route, place } of group.routes) {
       for (const method of place.methods) policies.set(method, new Set([this.#governing(route).policy]))
     }
-    this.#setPolicies(group, this.#cache.get(policies))
+    const inOrder = [...policies].sort(([a], [b]) => this.#methods.indexOf(a) - this.#methods.indexOf(b))
+    this.#setPolicies(group, this.#cache.get(inOrder))
     return true
   }
 

@@ -228,3 +228,14 @@ t.test('an OPTIONS request without an origin, or without a method, is no preflig
     t.equal(response.headers['access-control-allow-methods'], undefined)
   }
 })
+
+t.test('methods are listed as they were declared first, whatever else matches the URL', async (t) => {
+  const routes = { 'PUT /b/:x': undefined, 'PATCH /b/*': undefined, 'DELETE /a': undefined, 'PUT /a': undefined }
+  for (const [others, listed] of [[{}, 'PUT, DELETE'], [{ 'POST /*': undefined }, 'PUT, DELETE, POST']] as const) {
+    const app = await build({ origin: APP, allowedHeaders: false }, { ...routes, ...others })
+    t.strictSame(await seenPreflight(app, 'PUT', '/a'), {
+      status: 204,
+      headers: { 'access-control-allow-origin': APP, 'access-control-allow-methods': listed, vary: METHOD }
+    })
+  }
+})
