@@ -9,6 +9,10 @@ const LARGE_LIST_LIMIT = 1.2
 /** What the plugin may add to a start at most, as a part of what the other adds. */
 const START_UP_LIMIT = 2
 
+/** What all of a start with many routes may take at most, as a part of the same with OPTIONS routes by hand. */
+const BOOT_LIMIT = 1.5
+const MANY_ROUTES = 1000
+
 const names = { 'hand-written': 'hand-written', 'fastify-cors': '@fastify/cors' }
 
 /** The ratios of the cost per request that have a limit. */
@@ -23,11 +27,12 @@ export function ratiosOf (cost) {
     })))
 }
 
-/** The ratios of what is added to a start. */
+/** The ratios of what is added to a start, and of all of it where nearly all is routes. */
 export function startUpRatiosOf (startUp) {
-  return startUp.map(({ routes, kind, other, ratio }) => ({
-    name: `start with ${routes} ${routes === 1 ? 'route' : 'routes'} (${kind}) vs ${other}`, ratio, limit: START_UP_LIMIT
-  }))
+  return startUp.map(({ routes, kind, other, ratio, wholeRatio }) => {
+    const what = `start with ${routes} ${routes === 1 ? 'route' : 'routes'} (${kind}) vs ${other}`
+    return routes < MANY_ROUTES ? { name: what, ratio, limit: START_UP_LIMIT } : { name: `all of a ${what}`, ratio: wholeRatio, limit: BOOT_LIMIT }
+  })
 }
 
 export function isMissed ({ ratio, limit }) {

@@ -7,7 +7,7 @@ import type { CorsConfigErrorRoute } from './errors.ts'
 import { PolicyCache, type Policy } from './policy/policy.ts'
 import type { RegistrationOptions } from './policy/registration-options.ts'
 import { Scope } from './policy/scope.ts'
-import { innermost, scopesOf } from './routes/instances.ts'
+import { innermost, isWithin, scopesOf } from './routes/instances.ts'
 import type { Route } from './routes/route.ts'
 import type { Routing } from './routes/routing.ts'
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './routes/schema-headers.ts'
@@ -185,8 +185,8 @@ function sharedAnswers (
     if (answer !== undefined) shared.set(instance, answer)
   }
   function withdraw (instance: FastifyInstance, answer: Answer | undefined): void {
-    for (const scope of scopesOf(instance)) {
-      if (shared.get(scope) !== answer) shared.delete(scope)
+    for (const [scope, its] of shared) {
+      if (its !== answer && isWithin(scope, instance)) shared.delete(scope)
     }
   }
   for (const [instance, { answer }] of scopes) withdraw(instance, answer)

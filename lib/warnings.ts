@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Application } from './application.ts'
 import type { Policy } from './policy/policy.ts'
 import { internalOf } from './routes/instances.ts'
-import { keyOfPattern, parsePattern } from './routes/pattern.ts'
+import { parsePattern } from './routes/pattern.ts'
 import { titleOf } from './routes/route-name.ts'
 import type { Route } from './routes/route.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -79,7 +79,7 @@ function urlsOfSharedGrants (snapshot: Snapshot): string[] {
   for (const route of declared) {
     const { methods, url, constraints } = route
     const policy = snapshot.governing(route).policy
-    const key = `${keyOfPattern(parsePattern(url, snapshot.routing.options))} ${String(constraints['host'])}`
+    const key = `${parsePattern(url, snapshot.routing.options).key} ${String(constraints['host'])}`
     const group = groups.get(key) ?? []
     groups.set(key, group)
     group.push(...methods.filter((method) => method !== 'OPTIONS').map((method) => ({ method, url, policy })))
@@ -122,9 +122,10 @@ const MAX_METHODS = 4
 /** The routes that change state and that pages of every origin may use. */
 function openWrites (snapshot: Snapshot): string[] {
   return snapshot.routes.flatMap((route) => {
+    if (snapshot.governing(route).policy?.origin.kind !== 'any') return []
     const { methods, url, constraints } = route
     const unsafe = methods.filter((method) => !SAFE_METHODS.includes(method))
-    if (snapshot.governing(route).policy?.origin.kind !== 'any' || unsafe.length === 0) return []
+    if (unsafe.length === 0) return []
     const shown = unsafe.length > MAX_METHODS ? [...unsafe.slice(0, MAX_METHODS), '…'] : unsafe
     return [titleOf({ methods: shown, url, constraints })]
   })

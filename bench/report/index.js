@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 
-import { isMissed, ratiosOf } from '../targets.js'
+import { isMissed, ratiosOf, startUpRatiosOf } from '../targets.js'
 import { barChart, lineChart } from './charts.js'
 import { writeSummary } from './summary.js'
 
@@ -143,9 +143,11 @@ ${rows.join('\n')}
 
 function startUpSection ({ on, at, results }) {
   const figure = ({ low, median, high }) => `${median.toFixed(1)} (${low.toFixed(1)} to ${high.toFixed(1)})`
-  const rows = results.flatMap(({ routes, kind, other, added, ratio }) => [other, kind].map((each) => {
+  const rows = results.flatMap(({ routes, kind, other, added, ratio, wholeRatio }, index) => [other, kind].map((each) => {
     const { import: imported, ready, total } = added[each]
-    const comparison = each === kind ? `${ratio.toFixed(2)} (at most 2)` : ''
+    const limit = startUpRatiosOf(results)[index].limit
+    const limited = limit === 2 ? `${ratio.toFixed(2)} (at most 2)` : `${ratio.toFixed(2)}; of the whole start ${wholeRatio.toFixed(2)} (at most ${limit})`
+    const comparison = each === kind ? limited : ''
     return `| ${routes} | ${each} | ${figure(imported)} | ${figure(ready)} | ${figure(total)} | ${comparison} |`
   }))
   return `## Start-up

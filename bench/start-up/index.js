@@ -21,7 +21,15 @@ export async function measureStartUp ({ rounds = 25, log = () => {} } = {}) {
       for (const each of Object.keys(samples)) samples[each].push(await Worker.run(WORKER, [JSON.stringify({ kind: each, routes })]))
     }
     const added = Object.fromEntries([kind, other].map((each) => [each, addedOver(samples.alone, samples[each])]))
-    results.push({ routes, kind, other, rounds, added, ratio: added[kind].total.median / added[other].total.median })
+    results.push({
+      routes,
+      kind,
+      other,
+      rounds,
+      added,
+      ratio: added[kind].total.median / added[other].total.median,
+      wholeRatio: spread(samples[kind].map((sample, round) => totalOf(sample) / totalOf(samples[other][round]))).median
+    })
     log(`start-up: ${kind} with ${routes} routes`)
   }
   return results
@@ -29,6 +37,10 @@ export async function measureStartUp ({ rounds = 25, log = () => {} } = {}) {
 
 /** What one takes more than Fastify alone did in the same round, in milliseconds of processor time. */
 function addedOver (alone, samples) {
-  const parts = { import: (sample) => sample.import, ready: (sample) => sample.ready, total: (sample) => sample.import + sample.ready }
+  const parts = { import: (sample) => sample.import, ready: (sample) => sample.ready, total: totalOf }
   return Object.fromEntries(Object.entries(parts).map(([name, of]) => [name, spread(samples.map((sample, round) => of(sample) - of(alone[round])))]))
+}
+
+function totalOf (sample) {
+  return sample.import + sample.ready
 }

@@ -51,8 +51,9 @@ export function hasRoute (
   options: RouterOptions
 ): boolean {
   try {
-    return [pattern, normalizePattern(pattern, options)]
-      .some((url) => instance.hasRoute({ method: method as HTTPMethods, url, constraints }))
+    if (instance.hasRoute({ method: method as HTTPMethods, url: pattern, constraints })) return true
+    const normalized = normalizePattern(pattern, options)
+    return normalized !== pattern && instance.hasRoute({ method: method as HTTPMethods, url: normalized, constraints })
   } catch {
     // The router cannot have such a pattern.
     return false

@@ -4,8 +4,8 @@ import type { FastifyContextConfig, FastifyInstance, FastifyReply, FastifyReques
 
 import { isCorsPreflightRequest } from '../fetch/headers.ts'
 import type { RegistrationOptions } from '../policy/registration-options.ts'
-import { hasRoute, isWithin } from './instances.ts'
-import { covers, expandOptionalParameter, keyOfPattern, OverlapIndex, parsePattern, type RouterOptions, type Segment } from './pattern.ts'
+import { isWithin } from './instances.ts'
+import { covers, expandOptionalParameter, OverlapIndex, parsePattern, type Pattern, type RouterOptions, type Segment } from './pattern.ts'
 import { NO_PREFLIGHT, type RouterEntry } from './recording.ts'
 import { kGenerated, type Route } from './route.ts'
 
@@ -41,10 +41,10 @@ export class OptionsRoutes {
     if (generated) return
     for (const { pattern, methods } of places) {
       if (!methods.includes('OPTIONS')) continue
-      const segments = parsePattern(pattern, this.#router)
-      this.#taken.add(keyOf(segments, constraints))
+      const parsed = parsePattern(pattern, this.#router)
+      this.#taken.add(keyOf(parsed, constraints))
       if (Object.keys(constraints).length > 0) continue
-      this.#declared.add(segments, { instance, segments })
+      this.#declared.add(parsed.segments, { instance, segments: parsed.segments })
     }
   }
 
@@ -52,9 +52,9 @@ export class OptionsRoutes {
   generate ({ places, constraints: { host } }: Route, scope: Scope): void {
     const constraints = host === undefined ? {} : { host }
     for (const { pattern } of places) {
-      const segments = parsePattern(pattern, this.#router)
-      const key = keyOf(segments, constraints)
-      if (this.#taken.has(key) || this.#isServed(pattern, segments, constraints, scope)) continue
+      const parsed = parsePattern(pattern, this.#router)
+      const key = keyOf(parsed, constraints)
+      if (this.#taken.has(key) || this.#isServed(parsed, scope)) continue
       this.#taken.add(key)
       if (this.#register(pattern, constraints, scope)) this.#generated.add(key)
     }
@@ -78,8 +78,7 @@ export class OptionsRoutes {
     return true
   }
 
-  #isServed (url: string, segments: readonly Segment[], constraints: Record<string, unknown>, { instance }: Scope): boolean {
-    if (hasRoute(instance, { method: 'OPTIONS', pattern: url, constraints }, this.#router)) return true
+  #isServed ({ segments }: Pattern, { instance }: Scope): boolean {
     for (const declared of this.#declared.overlapping(segments)) {
       if (isWithin(instance, declared.instance) && covers(declared.segments, segments)) return true
     }
@@ -116,9 +115,12 @@ export class OptionsRoutes {
   }
 }
 
-function keyOf (segments: readonly Segment[], constraints: Readonly<Record<string, unknown>>): string {
-  const others = Object.keys(constraints).filter((name) => name !== 'host')
-  return [keyOfPattern(segments), String(constraints['host']), ...others].join(' ')
+function keyOf (pattern: Pattern, constraints: Readonly<Record<string, unknown>>): string {
+  let key = `${pattern.key} ${String(constraints['host'])}`
+  for (const name of Object.keys(constraints)) {
+    if (name !== 'host') key += ` ${name}`
+  }
+  return key
 }
 
 /** Gets what is no preflight, or one that `preflightContinue` lets through, with the headers set. */

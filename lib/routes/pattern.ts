@@ -57,22 +57,48 @@ export function normalizePattern (url: string, options: RouterOptions): string {
   return path
 }
 
-export function parsePattern (url: string, options: RouterOptions): Segment[] {
-  return splitSegments(normalizePattern(url, options).slice(1)).map((segment) => parseSegment(segment, options.caseSensitive))
+/** A pattern, taken apart. Keys are worked out once: at boot there may be thousands, asked for time and again. */
+export class Pattern {
+  readonly segments: readonly Segment[]
+  /** The same for all patterns that the router takes for the same, whatever their parameters are called. */
+  readonly key: string
+  readonly #caseSensitive: boolean
+  #duplicatesKey: string | undefined
+
+  constructor (segments: readonly Segment[], caseSensitive: boolean) {
+    this.segments = segments
+    this.key = segments.map(({ kind, text }) => `/${kind}:${text}`).join('')
+    this.#caseSensitive = caseSensitive
+  }
+
+  /**
+   * The same for all patterns of which the router takes only one, for the same method and constraints: it
+   * heeds whether there is an expression, not which one.
+   */
+  get duplicatesKey (): string {
+    this.#duplicatesKey ??= this.#keyOfDuplicates()
+    return this.#duplicatesKey
+  }
+
+  #keyOfDuplicates (): string {
+    if (this.#caseSensitive && this.segments.every(({ kind, text }) => kind !== 'dynamic' || text === ':')) return this.key
+    const key = this.segments.map(({ kind, text }) => `/${kind}:${kind === 'dynamic' ? withoutExpressions(text) : text}`).join('')
+    return this.#caseSensitive ? key : key.toLowerCase()
+  }
 }
 
-/** The same for all patterns that the router takes for the same, whatever their parameters are called. */
-export function keyOfPattern (segments: readonly Segment[]): string {
-  return segments.map(({ kind, text }) => `/${kind}:${text}`).join('')
-}
+const patterns = new WeakMap<RouterOptions, Map<string, Pattern>>()
 
-/**
- * The same for all patterns of which the router takes only one, for the same method and constraints: it
- * heeds whether there is an expression, not which one.
- */
-export function keyOfDuplicates (segments: readonly Segment[], { caseSensitive }: RouterOptions): string {
-  const key = segments.map(({ kind, text }) => `/${kind}:${kind === 'dynamic' ? withoutExpressions(text) : text}`).join('')
-  return caseSensitive ? key : key.toLowerCase()
+/** The same object for the same URL and options. */
+export function parsePattern (url: string, options: RouterOptions): Pattern {
+  let known = patterns.get(options)
+  if (known === undefined) patterns.set(options, known = new Map())
+  let pattern = known.get(url)
+  if (pattern === undefined) {
+    const segments = splitSegments(normalizePattern(url, options).slice(1)).map((segment) => parseSegment(segment, options.caseSensitive))
+    known.set(url, pattern = new Pattern(segments, options.caseSensitive))
+  }
+  return pattern
 }
 
 /** A parameter at the end, which nothing but its name follows. */
@@ -154,12 +180,12 @@ export function covers (segments: readonly Segment[], others: readonly Segment[]
 }
 
 interface Node<T> {
-  readonly statics: Map<string, Node<T>>
+  statics: Map<string, Node<T>> | undefined
   dynamic: Node<T> | undefined
   /** Patterns that end here. */
-  readonly ends: Set<T>
+  ends: T[] | undefined
   /** Patterns whose wildcard stands here. */
-  readonly wildcards: Set<T>
+  wildcards: T[] | undefined
 }
 
 /**
@@ -171,65 +197,67 @@ export class OverlapIndex<T> {
 
   add (segments: readonly Segment[], value: T): void {
     let node = this.#root
-    for (const segment of segments) {
-      if (segment.kind === 'wildcard') {
-        node.wildcards.add(value)
+    for (const { kind, text } of segments) {
+      if (kind === 'wildcard') {
+        (node.wildcards ??= []).push(value)
         return
       }
-      node = segment.kind === 'dynamic' ? (node.dynamic ??= createNode()) : staticChild(node, segment.text)
+      node = kind === 'dynamic' ? (node.dynamic ??= createNode()) : staticChild(node, text)
     }
-    node.ends.add(value)
+    (node.ends ??= []).push(value)
   }
 
   /** All that may match a URL which these segments match. */
-  overlapping (segments: readonly Segment[]): Set<T> {
-    const found = new Set<T>()
+  overlapping (segments: readonly Segment[]): T[] {
+    const found: T[] = []
     collect(this.#root, segments, 0, found)
     return found
   }
 }
 
-function collect<T> (node: Node<T>, segments: readonly Segment[], depth: number, found: Set<T>): void {
+function collect<T> (node: Node<T>, segments: readonly Segment[], depth: number, found: T[]): void {
   const segment = segments[depth]
   if (segment === undefined) {
     addAll(found, node.ends)
     return
   }
   addAll(found, node.wildcards)
-  if (segment.kind === 'wildcard') {
-    for (const child of children(node)) collectBelow(child, found)
-  } else if (segment.kind === 'dynamic') {
-    for (const child of children(node)) collect(child, segments, depth + 1, found)
-  } else {
-    const child = node.statics.get(segment.text)
+  if (segment.kind === 'static') {
+    const child = node.statics?.get(segment.text)
     if (child !== undefined) collect(child, segments, depth + 1, found)
     if (node.dynamic !== undefined) collect(node.dynamic, segments, depth + 1, found)
+    return
+  }
+  for (const child of children(node)) {
+    if (segment.kind === 'dynamic') collect(child, segments, depth + 1, found)
+    else collectBelow(child, found)
   }
 }
 
-function collectBelow<T> (node: Node<T>, found: Set<T>): void {
+function collectBelow<T> (node: Node<T>, found: T[]): void {
   addAll(found, node.ends)
   addAll(found, node.wildcards)
   for (const child of children(node)) collectBelow(child, found)
 }
 
-function addAll<T> (target: Set<T>, source: Set<T>): void {
-  for (const value of source) target.add(value)
+function addAll<T> (target: T[], source: readonly T[] = []): void {
+  for (const value of source) target.push(value)
 }
 
-function * children<T> (node: Node<T>): Generator<Node<T>> {
-  yield * node.statics.values()
-  if (node.dynamic !== undefined) yield node.dynamic
+function * children<T> ({ statics, dynamic }: Node<T>): Generator<Node<T>> {
+  if (statics !== undefined) yield * statics.values()
+  if (dynamic !== undefined) yield dynamic
 }
 
 function staticChild<T> (node: Node<T>, text: string): Node<T> {
-  const known = node.statics.get(text)
+  const statics = node.statics ??= new Map<string, Node<T>>()
+  const known = statics.get(text)
   if (known !== undefined) return known
   const child = createNode<T>()
-  node.statics.set(text, child)
+  statics.set(text, child)
   return child
 }
 
 function createNode<T> (): Node<T> {
-  return { statics: new Map(), dynamic: undefined, ends: new Set(), wildcards: new Set() }
+  return { statics: undefined, dynamic: undefined, ends: undefined, wildcards: undefined }
 }

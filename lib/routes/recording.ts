@@ -6,8 +6,8 @@ import type { FastifyInstance } from 'fastify'
 import { frozenCopy } from '../options/copy.ts'
 import { hasRoute, instancesWithin, scopesOf } from './instances.ts'
 import { missedRoutes } from './missed.ts'
-import { expandOptionalParameter, keyOfDuplicates, parsePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
-import { createRoute, kGenerated, kRoute, type Constraints, type Place, type Route } from './route.ts'
+import { expandOptionalParameter, parsePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
+import { createRoute, kGenerated, kRoute, NO_CONSTRAINTS, type Constraints, type Place, type Route } from './route.ts'
 import { readSchemaHeaders } from './schema-headers.ts'
 
 /** The options that an `onRoute` hook gets. */
@@ -39,6 +39,9 @@ export const NO_PREFLIGHT = 'corsNoPreflight'
 
 /** How deep a block nests: a list, its items. */
 const BLOCK_DEPTH = 2
+
+/** Under this key the options of a route keep what is watching them. */
+const kDeclaration = Symbol('fastify-route-cors.declaration')
 
 const recordings = new WeakMap<FastifyInstance, Recording>()
 
@@ -85,7 +88,7 @@ export class Recording {
   readonly #seenConstraints = new Set<string>()
   readonly #declarations = new Set<Declaration>()
   /** The constraints of the routes that the router has, by method and pattern. */
-  readonly #taken = new Map<string, Constraints[]>()
+  readonly #taken = new Map<string, readonly Constraints[]>()
 
   constructor (root: FastifyInstance) {
     this.routerOptions = routerOptionsOf(root)
@@ -136,8 +139,12 @@ export class Recording {
   /** Whether the router has a route in a place that no other one has taken before. */
   take ({ instance, constraints }: Pick<RouterEntry, 'instance' | 'constraints'>, method: string, pattern: string): boolean {
     if (!hasRoute(instance, { method, pattern, constraints }, this.routerOptions)) return false
-    const key = `${method} ${keyOfDuplicates(parsePattern(pattern, this.routerOptions), this.routerOptions)}`
-    const taken = this.#taken.get(key) ?? []
+    const key = `${method} ${parsePattern(pattern, this.routerOptions).duplicatesKey}`
+    const taken = this.#taken.get(key)
+    if (taken === undefined) {
+      this.#taken.set(key, constraints === NO_CONSTRAINTS ? UNCONSTRAINED : [constraints])
+      return true
+    }
     if (taken.some((others) => isDeepStrictEqual(others, constraints))) return false
     this.#taken.set(key, [...taken, constraints])
     return true
@@ -151,6 +158,8 @@ export class Recording {
     }
   }
 }
+
+const UNCONSTRAINED = Object.freeze([NO_CONSTRAINTS])
 
 /** What the options of a route are at one time. */
 interface Reading extends RouterEntry {
@@ -167,33 +176,41 @@ class Declaration {
   readonly #recording: Recording
   readonly #declared: DeclaredRoute
   readonly route: Writable<Route>
-  readonly #getConfig: () => Config
-  readonly #getRoute = (): Route => this.route
-  readonly #urls = new Set<string>()
+  #config: Config
+  readonly #getRoute: () => Route
+  /** Those of its URLs that are in the router: `/` under a prefix gets there twice. */
+  #urls: readonly string[] = []
   #reading: Reading | undefined
 
   constructor (recording: Recording, instance: FastifyInstance, declared: DeclaredRoute) {
     this.#recording = recording
     this.#declared = declared
     // A copy: nothing of the plugin's gets into an object of the user's.
-    let config: Config = { ...declared.config }
-    this.route = createRoute(instance, { generated: config[kGenerated] === true })
-    this.#getConfig = () => {
-      config = this.#carry(config)
-      this.#read(config)
-      return config
-    }
+    this.#config = { ...declared.config }
+    const route = createRoute(instance, { generated: this.#config[kGenerated] === true })
+    this.route = route
+    this.#getRoute = () => route
     // Where a hook has seen to it that nobody can, that shows when it is settled.
-    Reflect.defineProperty(declared, 'config', {
-      configurable: true, enumerable: true, get: this.#getConfig, set: (value: Config | undefined) => { config = value ?? {} }
-    })
-    if (methodsOf(declared).includes('OPTIONS')) this.#watchConstraints()
+    Reflect.defineProperty(declared, kDeclaration, { value: this })
+    Reflect.defineProperty(declared, 'config', CONFIG)
+    if (!this.route.generated && methodsOf(declared).includes('OPTIONS')) this.#watchConstraints()
+  }
+
+  /** Whoever reads the `config` is told last what there is, and may be Fastify. */
+  get config (): Config {
+    this.#config = this.#carry(this.#config)
+    this.#read(this.#config)
+    return this.#config
+  }
+
+  set config (value: Config | undefined) {
+    this.#config = value ?? {}
   }
 
   /** Nothing is read any more for the sake of the router, for all that is known. Whether it has got there, and nothing is to come. */
   settle (): boolean {
     const { get, value } = Object.getOwnPropertyDescriptor(this.#declared, 'config') ?? {}
-    const isOwn = get === this.#getConfig
+    const isOwn = get === CONFIG.get
     const { url, prefix } = this.#declared
     if (isOwn) {
       this.enter()
@@ -220,18 +237,22 @@ class Declaration {
 
   #read (config: Config): void {
     this.#recording.read(this)
-    // What changes once it is in the router comes too late. `/` under a prefix gets there twice.
-    if (!this.#urls.has(this.#declared.url)) this.#reading = this.#look(config)
+    // What changes once it is in the router comes too late.
+    if (!this.#urls.includes(this.#declared.url)) this.#reading = this.#look(config)
   }
 
   #look (config: Config): Reading {
-    const { url, constraints } = this.#declared
-    const entry = { instance: this.route.instance, methods: methodsOf(this.#declared), url, constraints: { ...constraints } }
-    this.#recording.noteConstraints(entry)
-    return {
-      ...entry,
+    const { url } = this.#declared
+    const constraints = this.#declared.constraints ?? NO_CONSTRAINTS
+    const reading = {
+      instance: this.route.instance,
+      methods: methodsOf(this.#declared),
+      url,
+      constraints: Object.keys(constraints).length === 0 ? NO_CONSTRAINTS : { ...constraints },
       cors: this.route.generated ? undefined : frozenCopy(config.cors, BLOCK_DEPTH)
     }
+    this.#recording.noteConstraints(reading)
+    return reading
   }
 
   /** Makes a record of it, if it has got into the router since it was read. */
@@ -242,13 +263,15 @@ class Declaration {
     if (places.length === 0) return
     const route = this.route
     if (route.places.length === 0) {
-      const { [NO_PREFLIGHT]: _, ...own } = constraints
-      Object.assign(route, { methods, url, constraints: own, cors, schemaHeaders: readSchemaHeaders(this.#declared.schema) })
+      route.url = url
+      route.constraints = withoutOwn(constraints)
+      route.cors = cors
+      route.schemaHeaders = readSchemaHeaders(this.#declared.schema)
       this.#recording.routes.push(route)
     }
-    route.places = [...route.places, ...places]
-    route.methods = methods.filter((method) => route.places.some((place) => place.methods.includes(method)))
-    this.#urls.add(url)
+    route.places = route.places.length === 0 ? places : [...route.places, ...places]
+    route.methods = methods.length === 1 ? methods : methods.filter((method) => route.places.some((place) => place.methods.includes(method)))
+    this.#urls = [...this.#urls, url]
     this.#reading = undefined
   }
 
@@ -275,6 +298,29 @@ class Declaration {
       set: (value: Constraints | undefined) => { constraints = value }
     })
   }
+}
+
+interface Watched {
+  readonly [kDeclaration]: Declaration
+}
+
+/** The same functions for all routes: to the engine, their options keep one shape, which starting thousands of them needs. */
+const CONFIG = {
+  configurable: true,
+  enumerable: true,
+  get (this: Watched): Config {
+    return this[kDeclaration].config
+  },
+  set (this: Watched, value: Config | undefined) {
+    this[kDeclaration].config = value
+  }
+}
+
+/** What was declared of what is in force. */
+function withoutOwn (constraints: Constraints): Constraints {
+  if (!(NO_PREFLIGHT in constraints)) return constraints
+  const { [NO_PREFLIGHT]: _, ...declared } = constraints
+  return declared
 }
 
 /** A built-in strategy is there once a route uses it, one of the application's from the beginning. */

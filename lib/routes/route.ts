@@ -14,6 +14,9 @@ export const kGenerated: unique symbol = Symbol('fastify-route-cors.generated')
 
 export type Constraints = Readonly<Record<string, unknown>>
 
+/** Of most routes: there may be thousands at boot, which had better share what they have in common. */
+export const NO_CONSTRAINTS: Constraints = Object.freeze({})
+
 /** A pattern of the router, and the methods for which it leads to a route. */
 export interface Place {
   readonly pattern: string
@@ -39,15 +42,17 @@ export interface Route {
   readonly isKnown: boolean
 }
 
+const NONE: readonly never[] = Object.freeze([])
+
 /** The record of a route of which nothing else is known yet. */
 export function createRoute (instance: FastifyInstance, known: Partial<Route>): Route {
   return {
     instance,
     generated: false,
-    methods: [],
+    methods: NONE,
     url: '',
-    places: [],
-    constraints: {},
+    places: NONE,
+    constraints: NO_CONSTRAINTS,
     cors: undefined,
     schemaHeaders: NO_SCHEMA_HEADERS,
     isKnown: true,

@@ -1,7 +1,7 @@
 import { policiesUnder, type Choice, type Governed } from '../decision/select.ts'
 import type { Policy } from '../policy/policy.ts'
 import { RouteFinder } from './finder.ts'
-import { heedsCase, keyOfPattern, OverlapIndex, parsePattern, pathOfStaticPattern, type RouterOptions, type Segment } from './pattern.ts'
+import { heedsCase, OverlapIndex, parsePattern, pathOfStaticPattern, type RouterOptions, type Segment } from './pattern.ts'
 import type { Place, Route } from './route.ts'
 import type { RequestHead, Routing } from './routing.ts'
 import { UrlPoliciesCache, type UrlPolicies } from './url-policies.ts'
@@ -31,7 +31,8 @@ export class RouteTable {
   readonly #policyIds = new Map<Policy | undefined, number>()
   readonly #finder: RouteFinder
   readonly #governing: (route: Route) => Governed
-  readonly #order: ReadonlyMap<Route, number>
+  readonly #all: readonly Route[]
+  #order: ReadonlyMap<Route, number> | undefined
   /** As they were declared: they are listed in this order for every URL, however that is worked out. */
   readonly #methods: readonly string[]
   /** Those of the routes that are looked up. */
@@ -44,7 +45,7 @@ export class RouteTable {
     this.#governing = governing
     this.#isObscure = missed === undefined
     const all = [...missed ?? [], ...routes]
-    this.#order = new Map(all.map((route, index) => [route, index]))
+    this.#all = all
     this.#methods = [...new Set(all.flatMap(({ generated, methods }) => generated ? [] : methods))]
     const groups = this.#group(all, routing.options)
     const index = new OverlapIndex<Group>()
@@ -87,18 +88,26 @@ export class RouteTable {
     return this.#finder.find(method, head)
   }
 
-  * #candidates (head: RequestHead, choice: Choice | undefined): Generator<[string, Set<Policy | undefined>]> {
+  #candidates (head: RequestHead, choice: Choice | undefined): Map<string, Policy | undefined> {
+    const byMethod = new Map<string, Policy | undefined>()
     for (const method of this.#openMethods) {
       const routes = this.routes(method, head)
-      if (routes.size > 0) yield [method, this.#policiesOf(routes, choice)]
+      if (routes.size > 0) byMethod.set(method, this.#policyOf(routes, choice))
     }
-    if (this.#isObscure) yield ['OPTIONS', this.#policiesOf(this.#finder.untold, choice)]
+    if (this.#isObscure) byMethod.set('OPTIONS', this.#policyOf(this.#finder.untold, choice))
+    return byMethod
+  }
+
+  /** Granted is what all of these routes grant. */
+  #policyOf (routes: ReadonlySet<Route>, choice: Choice | undefined): Policy | undefined {
+    return this.#cache.oneOf(this.#policiesOf(routes, choice))
   }
 
   #policiesOf (routes: ReadonlySet<Route>, choice: Choice | undefined): Set<Policy | undefined> {
     const policies = new Map<Policy | undefined, number>()
+    const isOne = routes.size === 1
     for (const route of routes) {
-      const order = this.#order.get(route) as number
+      const order = isOne ? 0 : this.#placeOf(route)
       for (const policy of policiesUnder(choice, this.#governing(route))) policies.set(policy, Math.min(order, policies.get(policy) ?? order))
     }
     if (policies.size < 2) return new Set(policies.keys())
@@ -106,20 +115,29 @@ export class RouteTable {
     return new Set([...policies].sort(([, a], [, b]) => a - b).map(([policy]) => policy))
   }
 
+  /** Where it stands among all that were declared. Few applications have routes of which it matters. */
+  #placeOf (route: Route): number {
+    this.#order ??= new Map(this.#all.map((route, index) => [route, index]))
+    return this.#order.get(route) as number
+  }
+
   /** No other pattern matches a URL of this one: each such URL serves the same. */
-  #settle (group: Group, overlapping: ReadonlySet<Group>): boolean {
-    if (group.options.length === 0 || group.isConstrained || overlapping.size > 1) return false
-    const policies = new Map<string, Set<Policy | undefined>>()
+  #settle (group: Group, overlapping: readonly Group[]): boolean {
+    if (group.options.length === 0 || group.isConstrained || overlapping.length > 1) return false
+    const policies = new Map<string, Policy | undefined>()
     for (const { route, place } of group.routes) {
-      for (const method of place.methods) policies.set(method, new Set([this.#governing(route).policy]))
+      for (const method of place.methods) policies.set(method, this.#governing(route).policy)
     }
-    const inOrder = [...policies].sort(([a], [b]) => this.#methods.indexOf(a) - this.#methods.indexOf(b))
+    const inOrder = new Map<string, Policy | undefined>()
+    for (const method of this.#methods) {
+      if (policies.has(method)) inOrder.set(method, policies.get(method))
+    }
     this.#setPolicies(group, this.#cache.get(inOrder))
     return true
   }
 
   /** A pattern without parameters matches one URL only, whatever else may match it. */
-  #settleStatic (group: Group, overlapping: ReadonlySet<Group>, options: RouterOptions): void {
+  #settleStatic (group: Group, overlapping: readonly Group[], options: RouterOptions): void {
     const path = pathOfStaticPattern(group.segments)
     if (path === undefined) return
     for (const { isConstrained, segments } of overlapping) {
@@ -139,8 +157,7 @@ export class RouteTable {
     const groups = new Map<string, Group>()
     for (const route of routes) {
       for (const place of route.places) {
-        const segments = parsePattern(place.pattern, options)
-        const key = keyOfPattern(segments)
+        const { segments, key } = parsePattern(place.pattern, options)
         const group = groups.get(key) ?? { segments, routes: [], options: [], isConstrained: false }
         groups.set(key, group)
         if (!route.generated) group.routes.push({ route, place })

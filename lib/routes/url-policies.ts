@@ -48,19 +48,14 @@ export class UrlPoliciesCache {
   readonly #intersections = new Map<string, Policy>()
   readonly #ids = new Map<Policy | undefined, number>([[undefined, 0]])
 
-  get (candidates: Iterable<readonly [method: string, policies: ReadonlySet<Policy | undefined>]>, vary?: string): UrlPolicies {
-    const byMethod = new Map<string, Policy | undefined>()
+  get (byMethod: PolicyByMethod, vary?: string): UrlPolicies {
     let key = `${vary ?? ''}\n`
-    for (const [method, policies] of candidates) {
-      const policy = this.#oneOf(policies)
-      byMethod.set(method, policy)
-      key += `${method}:${this.#idOf(policy)} `
-    }
+    for (const [method, policy] of byMethod) key += `${method}:${this.#idOf(policy)} `
     return getOrCreate(this.#known, key, () => new UrlPolicies(byMethod, vary))
   }
 
   /** Granted is only what every route that may be meant grants. */
-  #oneOf (policies: ReadonlySet<Policy | undefined>): Policy | undefined {
+  oneOf (policies: ReadonlySet<Policy | undefined>): Policy | undefined {
     const [first, ...others] = policies
     if (first === undefined || others.length === 0) return first
     if (others.includes(undefined)) return undefined
