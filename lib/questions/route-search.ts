@@ -38,12 +38,10 @@ export class RouteSearch {
     this.#ofPreflights = new RouteFinder(routing)
     this.#ofOthers = new RouteFinder(routing, { heedsVersion: hasSemver })
     this.#ofDeclared = new RouteFinder(routing)
-    const generated = routes.filter((route) => route.generated)
-    const declared = routes.filter((route) => !route.generated)
-    // Of two OPTIONS routes the later one is found first.
-    addAll(this.#ofPreflights, [...declared, ...generated])
-    addAll(this.#ofOthers, [...generated, ...declared])
-    addAll(this.#ofDeclared, declared)
+    addAll(this.#ofPreflights, routes.filter((route) => route.getsPreflights))
+    // One that made room stands behind the generated one, and of two the later one is found first.
+    addAll(this.#ofOthers, routes)
+    addAll(this.#ofDeclared, routes.filter((route) => !route.generated))
     this.#notFound = new NotFoundFinder(root, new Set([...routes.map(({ instance }) => instance), ...application.registeredWithin(root)]))
   }
 

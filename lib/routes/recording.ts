@@ -265,6 +265,7 @@ class Declaration {
     if (route.places.length === 0) {
       route.url = url
       route.constraints = withoutOwn(constraints)
+      route.getsPreflights = !(NO_PREFLIGHT in constraints)
       route.cors = cors
       route.schemaHeaders = readSchemaHeaders(this.#declared.schema)
       this.#recording.routes.push(route)

@@ -38,6 +38,8 @@ export interface Route {
   /** `config.cors`, copied when Fastify read it. */
   readonly cors: unknown
   readonly schemaHeaders: SchemaHeaders
+  /** Whether preflights may reach it: not an OPTIONS route that had to make room for a generated one. */
+  readonly getsPreflights: boolean
   /** Whether its `config` is what Fastify has of it; if not, that is found out when it is reached. */
   readonly isKnown: boolean
 }
@@ -55,6 +57,7 @@ export function createRoute (instance: FastifyInstance, known: Partial<Route>): 
     constraints: NO_CONSTRAINTS,
     cors: undefined,
     schemaHeaders: NO_SCHEMA_HEADERS,
+    getsPreflights: true,
     isKnown: true,
     ...known
   }

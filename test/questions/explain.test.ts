@@ -328,6 +328,29 @@ t.test('of routes that only the application can tell apart, the one that refuses
   })
 })
 
+t.test("an OPTIONS route of the application's that the generated one stands behind is the one that is explained", async (t) => {
+  const stored: Array<[pattern: string, value: unknown]> = []
+  const host = {
+    name: 'host',
+    storage: () => ({
+      // The first one that matches: what is declared first hides what is declared later.
+      get: (asked: string) => stored.find(([pattern]) => pattern === asked || (pattern.startsWith('*') && asked.endsWith(pattern.slice(1))))?.[1],
+      set: (pattern: string, value: unknown) => { stored.push([pattern, value]) }
+    }),
+    deriveConstraint: ({ headers }: { headers: Record<string, string> }) => headers['host'],
+    validate: () => true
+  }
+  const app = Fastify({ constraints: { host } as never })
+  app.register(cors, { origin: APP, global: false })
+  app.options('/u', { constraints: { host: '*.example' }, config: { cors: true } }, handler)
+  app.get('/u', { constraints: { host: 'one.example' }, config: { cors: true } }, handler)
+  await app.ready()
+  const asked = { origin: APP, host: 'one.example' }
+  const { response } = await app.cors.explain({ ...asked, method: 'OPTIONS', url: '/u' })
+  t.strictSame(response, await seen(app, 'OPTIONS', '/u', asked))
+  t.equal(response?.status, 200)
+})
+
 t.test("an OPTIONS request that is no preflight is the user's route's, or the plugin's", async (t) => {
   const app = await build({ origin: APP, strictPreflight: true, rawHeaders: true }, (app) => {
     app.get('/declared', handler)
