@@ -33,7 +33,7 @@ try {
 function installFastify (home) {
   mkdirSync(home)
   writeFileSync(join(home, 'package.json'), JSON.stringify({ private: true }))
-  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', `fastify@${version}`], { cwd: home, stdio: 'inherit', timeout: 600_000 })
+  execFileSync('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', `fastify@${version}`], { cwd: home, stdio: 'inherit', timeout: 600_000 })
 }
 
 /** Links packages; those that were linked before make room. */
