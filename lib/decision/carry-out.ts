@@ -8,7 +8,7 @@ import { preflightCheck } from '../fetch/cors.ts'
 import { isCorsPreflightRequest, listNames, reflectRequestHeaders } from '../fetch/headers.ts'
 import { escapeText } from '../text.ts'
 import type { CorsDecisionCode, Decision } from './decision.ts'
-import { guardHead, setRawHeaders } from './head.ts'
+import { guardHead, setRawHeaders, showHead } from './head.ts'
 
 /** The message of the channel `fastify-route-cors:decision`: one for each request with an `Origin`. */
 export interface CorsDecision {
@@ -31,7 +31,10 @@ export function carryOut (decision: Decision, request: FastifyRequest, reply: Fa
   const { head } = decision
   const allowOrigin = decision.reflectsOrigin ? request.raw.headers.origin : undefined
   const allowHeaders = decision.reflectsHeaders ? reflectRequestHeaders(request.raw.headers['access-control-request-headers']) : undefined
-  if (head !== undefined) guardHead(reply.raw, head, allowOrigin, allowHeaders)
+  if (head !== undefined) {
+    guardHead(reply.raw, head, allowOrigin, allowHeaders)
+    if (decision.next === undefined) showHead(reply)
+  }
   if (isObserved(decision, request)) observe(decision, request, allowHeaders)
   if (decision.isPlain) done()
   else if (decision.isReply) reply.code(decision.status as number).send()
@@ -42,7 +45,10 @@ export function carryOut (decision: Decision, request: FastifyRequest, reply: Fa
 function finish (decision: Decision, request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
   const { head, next, status, allow, body } = decision
   if (next !== undefined) {
-    next.then((next) => { carryOut(next, request, reply, done) })
+    next.then((next) => {
+      // Meanwhile a time limit may have passed, or the client have gone.
+      if (!hasEnded(reply)) carryOut(next, request, reply, done)
+    })
     return
   }
   if (decision.setsRawHeaders && head !== undefined) setRawHeaders(reply.raw, head, decision.reflectsOrigin ? request.raw.headers.origin : undefined)
@@ -54,6 +60,11 @@ function finish (decision: Decision, request: FastifyRequest, reply: FastifyRepl
   const error = errorOf(decision, request)
   if (error instanceof OriginDeniedError) closeUpgrade(request, reply)
   done(error)
+}
+
+/** Whether nothing is left to be done. */
+function hasEnded ({ sent, raw }: FastifyReply): boolean {
+  return sent || raw.headersSent || raw.destroyed || raw.writable === false
 }
 
 /** What a request fails with: the error of a function of the user's, or the refusal of `enforce`. */

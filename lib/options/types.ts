@@ -67,9 +67,10 @@ export interface PolicyOptions {
    * The response headers that scripts may read besides the safelisted ones
    * (`Cache-Control`, `Content-Type`, …): a list, or one string with commas.
    * `'*'` exposes all of them, and is refused together with credentials. `'schema'`
-   * exposes the `headers` that the route's response schemas declare.
+   * exposes the `headers` that the route's response schemas declare. What a handler, a library or an
+   * upstream names in `Access-Control-Expose-Headers` is added to it where the origin is allowed.
    *
-   * @default none: scripts read the safelisted response headers only
+   * @default none: scripts read the safelisted response headers, and what a response names itself
    * @see https://fetch.spec.whatwg.org/#http-access-control-expose-headers
    */
   readonly exposedHeaders?: string | readonly string[] | undefined
@@ -138,10 +139,11 @@ export interface PolicyOptions {
   readonly enforce?: boolean | undefined
 
   /**
-   * Whether the headers are written on the raw response too, so that
-   * `reply.hijack()`, server-sent events and streams written by hand keep them.
+   * Whether the headers are set on the raw response too, as soon as they are known, for code
+   * that reads or copies them from `reply.raw`. Responses have them without it: also those
+   * of `reply.hijack()`, server-sent events and streams that are written by hand.
    *
-   * @default false: the headers go through Fastify's reply only
+   * @default false: `reply.getHeaders()` shows them, `reply.raw.getHeaders()` does not
    */
   readonly rawHeaders?: boolean | undefined
 
