@@ -6,7 +6,8 @@ import type { OriginRule } from '../policy/origin-rule.ts'
 import type { Policy } from '../policy/policy.ts'
 import { askOrigin } from '../policy/user-function.ts'
 import { but, decision, type Answer, type Decision } from './decision.ts'
-import { createHeadGuard } from './head.ts'
+import { isForeign } from './foreign.ts'
+import { createHeadGuard, type HeadGuard } from './head.ts'
 
 /** All that requests of one kind can get under a policy. */
 interface Outcomes {
@@ -22,6 +23,7 @@ interface Parts {
   /** What a response varies by besides the origin, joined with `', '`. */
   readonly vary: string
   readonly exposes?: boolean
+  readonly enforces?: boolean
   readonly details: Partial<Decision>
 }
 
@@ -32,7 +34,8 @@ export function compileResponse (policy: Policy, vary = ''): Answer {
     granted: exposeHeaders === undefined ? {} : { 'access-control-expose-headers': exposeHeaders },
     vary,
     exposes: true,
-    details: { enforces: enforce, setsRawHeaders: rawHeaders }
+    enforces: enforce,
+    details: { setsRawHeaders: rawHeaders }
   }))
 }
 
@@ -62,8 +65,10 @@ export function compileNoCors (vary = ''): Answer {
 
 /** For a route whose options turn out to be wrong when it is too late to refuse to boot. */
 export function compileDenial (enforces: boolean): Answer {
-  const denied = decision('ORIGIN_NOT_ALLOWED', enforces ? createHeadGuard({ headers: {}, vary: 'Origin' }) : undefined, { enforces })
-  return { decide: () => denied, granted: denied }
+  const head = enforces ? createHeadGuard({ headers: {}, vary: 'Origin' }) : undefined
+  const denied = decision('ORIGIN_NOT_ALLOWED', head)
+  const answer = { decide: () => denied, granted: denied }
+  return head === undefined ? answer : enforced(answer, head)
 }
 
 function withMethods (allowMethods: string): Record<string, string> {
@@ -84,9 +89,10 @@ function compilePreflight (policy: Policy, grants: Record<string, string>, refle
   })
 }
 
-function compile ({ origin: rule, credentials }: Policy, { granted, always = {}, vary, exposes = false, details }: Parts): Answer {
+function compile ({ origin: rule, credentials }: Policy, { granted, always = {}, vary, exposes = false, enforces = false, details }: Parts): Answer {
   const constant = rule.kind === 'any' ? '*' : rule.kind === 'one' ? rule.origin : undefined
-  const varied = constant === undefined ? appendVary('Origin', vary) : vary === '' ? undefined : vary
+  // With `enforce` the status depends on the origin, even where the headers are the same for all.
+  const varied = constant === undefined || enforces ? appendVary('Origin', vary) : vary === '' ? undefined : vary
   const head = createHeadGuard({
     headers: {
       ...always,
@@ -105,7 +111,24 @@ function compile ({ origin: rule, credentials }: Policy, { granted, always = {},
       : decision('ORIGIN_NOT_ALLOWED', createHeadGuard({ headers: always, vary: varied }), { ...details, reflectsHeaders: false }),
     failed: decision('ORIGIN_FUNCTION_FAILED', createHeadGuard({ headers: {}, vary: varied }))
   }
-  return { decide: compileDecide(rule, outcomes), granted: outcomes.granted }
+  const answer = { decide: compileDecide(rule, outcomes), granted: outcomes.granted }
+  return enforces ? enforced(answer, outcomes.denied.head as HeadGuard, details) : answer
+}
+
+/** An answer that refuses what comes from a foreign page, and keeps caches from giving the refusal to others. */
+function enforced ({ decide, granted }: Answer, denied: HeadGuard, details: Parts['details'] = {}): Answer {
+  const head = createHeadGuard({ ...denied, headers: { ...denied.headers, 'cache-control': 'no-store' } })
+  const refused = decision('ORIGIN_NOT_ALLOWED', head, { ...details, refuses: true })
+
+  function enforce (decided: Decision, request: FastifyRequest): Decision {
+    const { code, error, next } = decided
+    if (next !== undefined) return but(decided, { next: next.then((next) => enforce(next, request)) })
+    // `'*'` allows every origin, and knows no more than others of a page that names none.
+    const isAllowed = code === 'ALLOWED' && request.raw.headers.origin !== undefined
+    return isAllowed || error !== undefined || !isForeign(request) ? decided : refused
+  }
+
+  return { decide: (request) => enforce(decide(request), request), granted }
 }
 
 /** One closure for each kind of rule, so that nothing is found out again for each request. */

@@ -8,19 +8,22 @@ import { preflightCheck } from '../fetch/cors.ts'
 import { isCorsPreflightRequest, listNames, reflectRequestHeaders } from '../fetch/headers.ts'
 import { escapeText } from '../text.ts'
 import type { CorsDecisionCode, Decision } from './decision.ts'
+import { isForeign } from './foreign.ts'
 import { guardHead, setRawHeaders, showHead } from './head.ts'
 
-/** The message of the channel `fastify-route-cors:decision`: one for each request with an `Origin`. */
+/** The message of the channel `fastify-route-cors:decision`: one for each request with an `Origin`, and for each that is refused. */
 export interface CorsDecision {
   readonly kind: 'preflight' | 'request'
   readonly allowed: boolean
   readonly code: CorsDecisionCode
-  /** As it came: it may hold anything. */
+  /** As it came: it may hold anything. Empty where a request was refused that has none. */
   readonly origin: string
   /** Of a preflight, the requested one. It may hold anything, too. */
   readonly method: string
   /** The request header that a preflight does not grant, in lower case. */
   readonly header?: string
+  /** `Sec-Fetch-Site` of a request that was refused for it, having no `Origin`. */
+  readonly site?: string
   /** The policy that `select` named. */
   readonly policy?: string
   readonly request: FastifyRequest
@@ -57,9 +60,8 @@ function finish (decision: Decision, request: FastifyRequest, reply: FastifyRepl
     reply.code(status).type('text/plain').send(body)
     return
   }
-  const error = errorOf(decision, request)
-  if (error instanceof OriginDeniedError) closeUpgrade(request, reply)
-  done(error)
+  if (decision.refuses) closeUpgrade(request, reply)
+  done(errorOf(decision))
 }
 
 /** Whether nothing is left to be done. */
@@ -68,8 +70,8 @@ function hasEnded ({ sent, raw }: FastifyReply): boolean {
 }
 
 /** What a request fails with: the error of a function of the user's, or the refusal of `enforce`. */
-export function errorOf ({ code, enforces, error }: Decision, request: FastifyRequest): Error | undefined {
-  return code === 'ORIGIN_NOT_ALLOWED' && enforces && isForeign(request) ? new OriginDeniedError() : error
+export function errorOf ({ refuses, error }: Decision): Error | undefined {
+  return refuses ? new OriginDeniedError() : error
 }
 
 /** The server has let go of the socket of an upgrade: left open, it stays so for ever. */
@@ -77,35 +79,29 @@ function closeUpgrade ({ raw: { headers, socket } }: FastifyRequest, reply: Fast
   if (headers.upgrade !== undefined) reply.raw.once('finish', () => { socket.destroySoon() })
 }
 
-/** Whether the page is not of this very server, as far as its `Origin` tells. */
-function isForeign ({ raw: { headers: { origin } }, protocol, host }: FastifyRequest): boolean {
-  if (origin === undefined) return false
-  const defaultPort = protocol === 'https' ? ':443' : ':80'
-  const hostName = host.toLowerCase()
-  return origin !== `${protocol}://${hostName.endsWith(defaultPort) ? hostName.slice(0, -defaultPort.length) : hostName}`
-}
-
 /** @see https://nodejs.org/docs/latest/api/diagnostics_channel.html */
 const decisions: Channel = channel('fastify-route-cors:decision')
 
 /** Whether anybody wants to know; cheap enough to be asked each time. */
-function isObserved ({ code, isPlain, next }: Decision, { raw, log }: FastifyRequest): boolean {
-  return next === undefined && (decisions.hasSubscribers || (!(isPlain && code === 'ALLOWED') && Boolean(raw.headers.origin) && isDebugEnabled(log)))
+function isObserved ({ code, isPlain, refuses, next }: Decision, { raw, log }: FastifyRequest): boolean {
+  return next === undefined && (decisions.hasSubscribers || (!(isPlain && code === 'ALLOWED') && (refuses || Boolean(raw.headers.origin)) && isDebugEnabled(log)))
 }
 
-/** Tells subscribers of a decision, and the log of a refusal. */
+/** Tells subscribers of a decision, and the log of one that allows nothing. */
 function observe (decision: Decision, request: FastifyRequest, allowHeaders: string | undefined): void {
   const { method, headers } = request.raw
-  const { origin } = headers
-  if (!origin) return
+  const { origin = '', 'sec-fetch-site': site } = headers
+  if (origin === '' && !decision.refuses) return
   const isPreflight = isCorsPreflightRequest(request.raw)
   const { code, header } = isPreflight ? preflightVerdict(decision, headers, allowHeaders) : { code: verdict(decision, request), header: undefined }
+  const isRefusedBySite = decision.refuses && headers.origin === undefined
   const message: CorsDecision = {
     kind: isPreflight ? 'preflight' : 'request',
     allowed: code === 'ALLOWED',
     code,
     origin,
     method: (isPreflight ? headers['access-control-request-method'] : method) as string,
+    ...(isRefusedBySite && { site: site as string }),
     ...(decision.selected !== undefined && { policy: decision.selected }),
     request,
     ...(header !== undefined && { header })
@@ -117,6 +113,7 @@ function observe (decision: Decision, request: FastifyRequest, allowHeaders: str
     code,
     origin: escapeText(origin),
     method: escapeText(message.method),
+    ...(isRefusedBySite && { site }),
     ...(header !== undefined && { header: escapeText(header) }),
     ...(decision.selected !== undefined && { policy: decision.selected })
   }, `CORS ${message.kind} not allowed: ${code}`)

@@ -17,8 +17,8 @@ export interface Decision {
   readonly reflectsHeaders: boolean
   /** Sent at once; `undefined` lets the request go on. */
   readonly status: number | undefined
-  /** A request from elsewhere that is denied ends with 403. */
-  readonly enforces: boolean
+  /** The request ends with 403. */
+  readonly refuses: boolean
   readonly setsRawHeaders: boolean
   /** What a function of the user's failed with. */
   readonly error: Error | undefined
@@ -47,11 +47,11 @@ type Details = Partial<Omit<Decision, 'code' | 'head' | 'isPlain' | 'isReply'>>
 
 /** In one place, so that all decisions have one shape. */
 export function decision (code: CorsDecisionCode, head: HeadGuard | undefined, details: Details = {}): Decision {
-  const { reflectsOrigin = false, reflectsHeaders = false, status, enforces = false, setsRawHeaders = false, error, selected, allow, body, next } = details
+  const { reflectsOrigin = false, reflectsHeaders = false, status, refuses = false, setsRawHeaders = false, error, selected, allow, body, next } = details
   const isHeadersOnly = !setsRawHeaders && error === undefined && allow === undefined && body === undefined && next === undefined
-  const isPlain = isHeadersOnly && status === undefined && !(enforces && code !== 'ALLOWED')
+  const isPlain = isHeadersOnly && status === undefined && !refuses
   const isReply = isHeadersOnly && status !== undefined
-  return { code, head, reflectsOrigin, reflectsHeaders, status, enforces, setsRawHeaders, error, selected, allow, body, next, isPlain, isReply }
+  return { code, head, reflectsOrigin, reflectsHeaders, status, refuses, setsRawHeaders, error, selected, allow, body, next, isPlain, isReply }
 }
 
 /** Another decision, but for these details. */

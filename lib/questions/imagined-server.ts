@@ -64,7 +64,7 @@ async function settle (decision: Decision | undefined): Promise<Decision | undef
 function outcome (decision: Decision, request: FastifyRequest, otherwise: number): Imagined {
   const { code, status, selected } = decision
   const { origin, 'access-control-request-headers': requested } = request.raw.headers
-  const error = errorOf(decision, request)
+  const error = errorOf(decision)
   return {
     code,
     status: status ?? (error === undefined ? otherwise : errorStatus(error)),

@@ -15,7 +15,8 @@ function declare (app: FastifyInstance): void {
   app.delete('/x', { config: { cors: false } }, handler)
   app.patch('/x', { config: { cors: { allowedHeaders: '*' } } }, handler)
   app.get('/any', { config: { cors: { origin: '*', allowedHeaders: true } } }, handler)
-  app.get('/enforced', { config: { cors: { enforce: true } } }, handler)
+  app.route({ method: ['GET', 'POST'], url: '/enforced', config: { cors: { enforce: true } }, handler })
+  app.post('/lenient', handler)
   app.get('/asked', { config: { cors: { origin: async (origin) => origin === APP } } }, handler)
   app.get('/failing', { config: { cors: { origin: async () => { throw new Error('no database') } } } }, handler)
 }
@@ -24,13 +25,19 @@ type Ask = (app: FastifyInstance) => Promise<unknown>
 
 const asks: ReadonlyArray<readonly [name: string, ask: Ask, expected: ReadonlyArray<readonly [kind: string, code: string, method: string, header?: string]>]> = [
   ['no origin', async (app) => await send(app, 'GET', '/x'), []],
-  ['an empty origin', async (app) => await send(app, 'GET', '/enforced', { origin: '' }), []],
+  ['an empty origin', async (app) => await send(app, 'GET', '/x', { origin: '' }), []],
+  ['an empty origin that is refused', async (app) => await send(app, 'GET', '/enforced', { origin: '' }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
   ['a route without CORS', async (app) => await send(app, 'DELETE', '/x', { origin: EVIL }), []],
   ['an allowed request', async (app) => await send(app, 'GET', '/x', { origin: APP }), [['request', 'ALLOWED', 'GET']]],
   ['a request that everyone may make', async (app) => await send(app, 'GET', '/any', { origin: EVIL }), [['request', 'ALLOWED', 'GET']]],
   ['a refused request', async (app) => await send(app, 'GET', '/x', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
   ['a refused 404', async (app) => await send(app, 'GET', '/nothing', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
   ['a request of the server itself', async (app) => await send(app, 'GET', '/x', { origin: 'http://api.example.com' }), [['request', 'ALLOWED', 'GET']]],
+  ['a request of the own page, which hides it', async (app) => await send(app, 'POST', '/enforced', { origin: 'null', headers: { 'sec-fetch-site': 'same-origin' } }), [['request', 'ALLOWED', 'POST']]],
+  ['a request of the own page, whose host a proxy hides', async (app) => await send(app, 'GET', '/x', { origin: EVIL, headers: { 'sec-fetch-site': 'same-origin' } }), [['request', 'ALLOWED', 'GET']]],
+  ['a request without an origin from another site', async (app) => await send(app, 'GET', '/enforced', { headers: { 'sec-fetch-site': 'cross-site' } }), []],
+  ['a request without an origin that is refused', async (app) => await send(app, 'POST', '/enforced', { headers: { 'sec-fetch-site': 'cross-site' } }), [['request', 'ORIGIN_NOT_ALLOWED', 'POST']]],
+  ['a request without an origin that is not refused', async (app) => await send(app, 'POST', '/lenient', { headers: { 'sec-fetch-site': 'cross-site' } }), []],
   ['a request refused by enforce', async (app) => await send(app, 'GET', '/enforced', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
   ['a request refused by a function', async (app) => await send(app, 'GET', '/asked', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
   ['a request whose function fails', async (app) => await send(app, 'GET', '/failing', { origin: EVIL }), [['request', 'ORIGIN_FUNCTION_FAILED', 'GET']]],
@@ -84,6 +91,25 @@ for (const [name, ask, expected] of asks) {
     ))
   })
 }
+
+t.test('the channel and the log say what a request was refused for', async (t) => {
+  const lines: Array<Record<string, unknown>> = []
+  const app = Fastify({ logger: { level: 'debug', stream: { write: (line: string) => { lines.push(JSON.parse(line)) } } } })
+  declare(app)
+  await app.ready()
+  const told: CorsDecision[] = []
+  const listen = (message: unknown): void => { told.push(message as CorsDecision) }
+  channel('fastify-route-cors:decision').subscribe(listen)
+  await send(app, 'POST', '/enforced', { headers: { 'sec-fetch-site': 'same-site' } })
+  await send(app, 'POST', '/enforced', { origin: EVIL, headers: { 'sec-fetch-site': 'cross-site' } })
+  await send(app, 'POST', '/enforced', { origin: '' })
+  channel('fastify-route-cors:decision').unsubscribe(listen)
+  const refused = { code: 'ORIGIN_NOT_ALLOWED', method: 'POST' }
+  const expected = [{ ...refused, origin: '', site: 'same-site' }, { ...refused, origin: EVIL, site: undefined }, { ...refused, origin: '', site: undefined }]
+  t.strictSame(told.map(({ code, method, origin, site }) => ({ code, method, origin, site })), expected)
+  t.strictSame(told.map(({ kind, allowed }) => [kind, allowed]), expected.map(() => ['request', false]))
+  t.strictSame(lines.filter(({ level }) => level === 20).map(({ code, method, origin, site }) => ({ code, method, origin, site })), expected)
+})
 
 t.test('the channel and the log name the policy that was selected', async (t) => {
   const lines: Array<Record<string, unknown>> = []

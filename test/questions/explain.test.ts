@@ -85,7 +85,7 @@ const rows: Row[] = [
   }],
   ['an origin that is refused before the handler', { url: '/enforced', origin: EVIL }, {
     code: 'ORIGIN_NOT_ALLOWED',
-    response: { status: 403, headers: { vary: 'Origin' } }
+    response: { status: 403, headers: { vary: 'Origin', 'cache-control': 'no-store' } }
   }],
   ['a method that the policy leaves out', { method: 'PATCH', url: '/orders/1' }, {
     code: 'METHOD_NOT_ALLOWED',
