@@ -17,11 +17,11 @@ interface RawAnswer {
 }
 
 /** Sends bytes as they are, in Latin-1, and reads the head of the answer. */
-async function sendRaw (port: number, method: string, url: string, lines: readonly string[]): Promise<RawAnswer> {
+async function sendRaw (port: number, method: string, url: string, lines: readonly string[], host = 'api.example.com'): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1')
   socket.setEncoding('latin1')
   socket.setTimeout(10_000, () => { socket.destroy(new Error('no answer within 10 s')) })
-  socket.end([`${method} ${url} HTTP/1.1`, 'Host: api.example.com', 'Connection: close', ...lines, '', ''].join('\r\n'), 'latin1')
+  socket.end([`${method} ${url} HTTP/1.1`, `Host: ${host}`, 'Connection: close', ...lines, '', ''].join('\r\n'), 'latin1')
   let text = ''
   for await (const chunk of socket) text += chunk as string
   const [head = ''] = text.split('\r\n\r\n')
@@ -94,6 +94,47 @@ t.test('where any origin is reflected, what is none is not', async (t) => {
     const [allowed] = lines.filter((line) => line.startsWith('access-control-allow-origin'))
     if (allowed !== undefined) t.equal(new URL(origin).origin, origin, `${origin.slice(0, 60)} is an origin`)
   }
+})
+
+const OWN = 'http://api.example.com'
+const strange = [
+  '', ' ', ',', '*', '[', ']', '[]', '[::1', '::1', ':', ':80', ':443', ':80:80', '80', '.', '..', '@', 'user@api.example.com', 'a b', 'a,b', 'null', 'undefined',
+  'constructor', '__proto__', 'https://api.example.com', 'api.example.com/', 'api.example.com:', 'api.example.com:0', 'api.example.com:080', 'api.example.com:99999',
+  'api.example.com, evil.example', '\u00e9', '%00', 'x'.repeat(KIB16), ':'.repeat(KIB16), ','.repeat(KIB16)
+]
+
+t.test('with enforce no host and nothing forwarded makes an answer fail, or a foreign page pass', async (t) => {
+  const trusting = Fastify({ trustProxy: true, http: { maxHeaderSize: 128 * 1024 } })
+  await trusting.register(cors, { origin: APP, enforce: true })
+  trusting.post('/', async () => 'ok')
+  await trusting.listen({ host: '127.0.0.1', port: 0 })
+  t.teardown(async () => { await trusting.close() })
+  const { port } = trusting.server.address() as AddressInfo
+  const refused = { status: 403, lines: [`access-control-allow-origin: ${APP}`, 'vary: origin'] }
+  for (const text of strange) {
+    const name = JSON.stringify(text).slice(0, 60)
+    for (const origin of ['https://evil.example', 'null', OWN.replace('http', 'https')]) {
+      const line = `Origin: ${origin}`
+      t.strictSame(await sendRaw(port, 'POST', '/', [line], text), refused, `${name} as the host, from ${origin}`)
+      t.strictSame(await sendRaw(port, 'POST', '/', [line, `X-Forwarded-Host: ${text}`, 'X-Forwarded-Proto: http']), refused, `${name} as the forwarded host, from ${origin}`)
+      t.strictSame(await sendRaw(port, 'POST', '/', [line, `X-Forwarded-Proto: ${text}`]), refused, `${name} as the forwarded scheme, from ${origin}`)
+    }
+  }
+})
+
+t.test('with enforce only what a browser says of the site counts', async (t) => {
+  const saying = ['same-origin ', 'none'].map((value) => `Sec-Fetch-Site: ${value}`)
+  for (const line of saying) t.equal((await sendRaw(port, 'GET', '/enforced', ['Origin: null', line])).status, 200, line)
+  const values = [
+    '', 'SAME-ORIGIN', 'None', 'same-origin, cross-site', 'same-origin;', '"same-origin"', 'same origin', 'sameorigin', 'same-origins', 'null', 'true', '*', '?1',
+    'cross-site', 'same-site', 'constructor', '\u00e9', 'none'.repeat(KIB16 / 4), ','.repeat(KIB16)
+  ]
+  for (const value of values) {
+    const answer = await sendRaw(port, 'GET', '/enforced', ['Origin: null', `Sec-Fetch-Site: ${value}`])
+    t.strictSame(answer, { status: 403, lines: ['vary: origin'] }, value.slice(0, 60))
+  }
+  const twice = await sendRaw(port, 'GET', '/enforced', ['Origin: null', ...saying])
+  t.strictSame(twice, { status: 403, lines: ['vary: origin'] }, 'two lines')
 })
 
 t.test('two Origin lines are not allowed', async (t) => {
