@@ -2,6 +2,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import cors from 'fastify-route-cors'
 
 import type { Origins } from '../../examples/demo/setup.ts'
+import { enforceApi } from './enforce.ts'
 import { responses } from './responses.ts'
 import { addCredentialRoutes, addHeaderRoutes, addMethodRoutes, originPolicies } from './routes.ts'
 
@@ -25,5 +26,6 @@ export function casesApi (origins: Origins): FastifyPluginAsync {
         await scope.register(responses(origins))
       }, { prefix: '/responses' })
     }, { prefix: '/cases' })
+    await root.register(enforceApi(origins), { prefix: '/cases' })
   }
 }

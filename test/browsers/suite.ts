@@ -3,6 +3,7 @@ import { casesApi } from './api.ts'
 import { openPage, SILENCE_MS } from './browser.ts'
 import type { Launcher } from './engines.ts'
 import type { Result } from './page/case.ts'
+import { navigations, startOf } from './page/navigations.ts'
 import { casesPage, Watch } from './watch.ts'
 
 const PAGE = '/cases/test/browsers/page/index.html'
@@ -12,7 +13,8 @@ export async function runSuite (name: string, launcher: Launcher, executable: st
   const watch = new Watch<Result>(name, silence)
   const demo = await startDemo({ port: 0, api: casesApi, page: () => casesPage(watch) })
   try {
-    return await openPage({ name, launcher, executable }, `${demo.origins.page}${PAGE}?engine=${launcher.engine}`, watch)
+    const cases = `${demo.origins.page}${PAGE}?engine=${launcher.engine}`
+    return await openPage({ name, launcher, executable }, startOf(navigations(demo.origins), cases), watch)
   } finally {
     await demo.close()
   }

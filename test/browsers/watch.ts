@@ -1,5 +1,5 @@
 import fastifyStatic from '@fastify/static'
-import type { FastifyPluginAsync } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 
 import { pathOf } from '../../examples/demo/files.ts'
 
@@ -30,9 +30,17 @@ export class Watch<Result> {
   }
 }
 
+/** Pages that ask for it are served with the Referrer-Policy that helmet sets, which hides their origin from forms. */
+export function hideReferrers (app: FastifyInstance): void {
+  app.addHook('onSend', async ({ query }, reply) => {
+    if ('no-referrer' in (query as object)) reply.header('referrer-policy', 'no-referrer')
+  })
+}
+
 /** Serves the cases, and takes what the page has to say. */
 export function casesPage<Result> (watch: Watch<Result>): FastifyPluginAsync {
   return async (app) => {
+    hideReferrers(app)
     await app.register(fastifyStatic, { root: [pathOf('.'), pathOf('build')], prefix: '/cases/', cacheControl: false, decorateReply: false })
     app.post<{ Body: string }>('/cases/started', async (request, reply) => {
       watch.started(request.body)

@@ -3,6 +3,8 @@ import { eventOf, within } from '../../../examples/demo/page/outcome.ts'
 export interface Agent {
   /** The status that a page of that origin can read, `opaque`, or `blocked`. */
   readonly fetch: (url: string, init?: RequestInit) => Promise<string>
+  /** The same of a request of any kind that agent.js has. */
+  readonly send: (kind: 'fetch' | 'form' | 'frame' | 'link' | 'image' | 'socket', url: string, init?: RequestInit) => Promise<string>
 }
 
 const AGENT = '/cases/test/browsers/page/agent.html'
@@ -10,20 +12,26 @@ const agents = new Map<string, Promise<Agent>>()
 
 /** A page of another origin, in an iframe that lives as long as this page. */
 export async function agentOf (origin: string): Promise<Agent> {
-  const known = agents.get(origin)
-  if (known !== undefined) return await known
-  const opening = openAgent((frame) => { frame.src = origin + AGENT })
-  agents.set(origin, opening)
-  return await opening
+  return await agentAt(origin)
 }
 
-/** A page whose origin is `null`. */
-export async function sandboxedAgent (): Promise<Agent> {
-  const known = agents.get('null') ?? openAgent((frame) => {
-    frame.sandbox.add('allow-scripts')
-    frame.src = AGENT
+/** The same with a query for the server, which may send it with other headers. */
+export async function agentAt (origin: string, query = ''): Promise<Agent> {
+  const src = origin + AGENT + query
+  return await once(src, (frame) => { frame.src = src })
+}
+
+/** A page whose origin is `null`, wherever it comes from. */
+export async function sandboxedAgent (origin = ''): Promise<Agent> {
+  return await once(`null ${origin}`, (frame) => {
+    frame.sandbox.add('allow-scripts', 'allow-forms')
+    frame.src = origin + AGENT
   })
-  agents.set('null', known)
+}
+
+async function once (name: string, point: (frame: HTMLIFrameElement) => void): Promise<Agent> {
+  const known = agents.get(name) ?? openAgent(point)
+  agents.set(name, known)
   return await known
 }
 
@@ -56,14 +64,13 @@ async function openAgent (point: (frame: HTMLIFrameElement) => void): Promise<Ag
   document.body.append(frame)
   await ready
   let requests = 0
-  return {
-    async fetch (url, init) {
-      const number = ++requests
-      const answer = messageFrom(frame, (data) => data['number'] === number)
-      frame.contentWindow?.postMessage({ number, url, init }, '*')
-      return String((await answer)['text'])
-    }
+  const send: Agent['send'] = async (kind, url, init) => {
+    const number = ++requests
+    const answer = messageFrom(frame, (data) => data['number'] === number)
+    frame.contentWindow?.postMessage({ number, kind, url, init }, '*')
+    return String((await answer)['text'])
   }
+  return { send, fetch: async (url, init) => await send('fetch', url, init) }
 }
 
 async function messageFrom (frame: HTMLIFrameElement, isWanted: (data: Record<string, unknown>) => boolean): Promise<Record<string, unknown>> {

@@ -5,6 +5,7 @@ import {
 } from '../../../examples/demo/page/requests.ts'
 import { agentOf, dataAgent, fetchInWorker, sandboxedAgent, srcdocAgent } from './agents.ts'
 import type { Case, Difference, Surroundings } from './case.ts'
+import { enforceTable } from './enforce.ts'
 
 type Differs = NonNullable<Case['differs']>
 
@@ -20,6 +21,7 @@ export function casesFor (surroundings: Surroundings): Case[] {
     ...responseCases(surroundings),
     ...redirectCases(surroundings),
     ...enforceCases(surroundings),
+    ...enforceTable(surroundings),
     ...contextCases(surroundings),
     ...preflightCacheCases(surroundings),
     ...wireCases(surroundings),
