@@ -129,12 +129,17 @@ export interface PolicyOptions {
   readonly strictPreflight?: boolean | undefined
 
   /**
-   * Whether a request from an origin that is neither allowed nor the server's own
-   * is refused with 403 before the handler. CORS alone only keeps the page from
+   * Whether a request of a page that is neither allowed nor the server's own is refused with
+   * 403 before the handler, WebSocket upgrades included. CORS alone only keeps the page from
    * reading the response; the handler has run by then.
+   *
+   * What passes: an allowed `Origin`; `Sec-Fetch-Site: same-origin` or `none`; the `Origin` of
+   * the server itself, by `request.protocol` and `request.host`; and without an `Origin` all but
+   * unsafe methods from another site. Every response but a preflight's then has `Vary: Origin`.
    *
    * @default false: the handler runs, the browser withholds the response
    * @see https://fetch.spec.whatwg.org/#origin-header
+   * @see https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
    */
   readonly enforce?: boolean | undefined
 
