@@ -30,7 +30,8 @@ export function compileResponse (policy: Policy, vary = ''): Answer {
   const { exposeHeaders, enforce, rawHeaders } = policy
   return once(policy, `response ${vary}`, () => compile(policy, {
     granted: exposeHeaders === undefined ? {} : { 'access-control-expose-headers': exposeHeaders },
-    vary,
+    // The status depends on the origin, too.
+    vary: enforce ? appendVary('Origin', vary) : vary,
     exposes: true,
     details: { enforces: enforce, setsRawHeaders: rawHeaders }
   }))

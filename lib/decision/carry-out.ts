@@ -58,7 +58,10 @@ function finish (decision: Decision, request: FastifyRequest, reply: FastifyRepl
     return
   }
   const error = errorOf(decision, request)
-  if (error instanceof OriginDeniedError) closeUpgrade(request, reply)
+  if (error instanceof OriginDeniedError) {
+    reply.header('cache-control', 'no-store')
+    closeUpgrade(request, reply)
+  }
   done(error)
 }
 
@@ -69,7 +72,7 @@ function hasEnded ({ sent, raw }: FastifyReply): boolean {
 
 /** What a request fails with: the error of a function of the user's, or the refusal of `enforce`. */
 export function errorOf ({ code, enforces, error }: Decision, request: FastifyRequest): Error | undefined {
-  return code === 'ORIGIN_NOT_ALLOWED' && enforces && isForeign(request) ? new OriginDeniedError() : error
+  return code === 'ORIGIN_NOT_ALLOWED' && enforces && isRefused(request) ? new OriginDeniedError() : error
 }
 
 /** The server has let go of the socket of an upgrade: left open, it stays so for ever. */
@@ -77,12 +80,27 @@ function closeUpgrade ({ raw: { headers, socket } }: FastifyRequest, reply: Fast
   if (headers.upgrade !== undefined) reply.raw.once('finish', () => { socket.destroySoon() })
 }
 
-/** Whether the page is not of this very server, as far as its `Origin` tells. */
-function isForeign ({ raw: { headers: { origin } }, protocol, host }: FastifyRequest): boolean {
-  if (origin === undefined) return false
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
+
+/** Whether a request whose origin is not allowed comes from a page that is not of this server either. */
+function isRefused (request: FastifyRequest): boolean {
+  const { method, headers: { origin, 'sec-fetch-site': site } } = request.raw
+  if (origin !== undefined) return !isOwn(request)
+  // What submits without saying where it is from: a page that hides it.
+  return (site === 'cross-site' || site === 'same-site') && !SAFE_METHODS.includes(method as string)
+}
+
+/**
+ * Whether the page is of this very server. Browsers say so in `Sec-Fetch-Site`, which no page can set; `none` is
+ * the user, who typed it in. Older ones, and those that see no TLS, have the `Origin` alone.
+ *
+ * @see https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
+ */
+function isOwn ({ raw: { headers: { origin, 'sec-fetch-site': site } }, protocol, host }: FastifyRequest): boolean {
+  if (site === 'same-origin' || site === 'none') return true
   const defaultPort = protocol === 'https' ? ':443' : ':80'
   const hostName = host.toLowerCase()
-  return origin !== `${protocol}://${hostName.endsWith(defaultPort) ? hostName.slice(0, -defaultPort.length) : hostName}`
+  return origin === `${protocol}://${hostName.endsWith(defaultPort) ? hostName.slice(0, -defaultPort.length) : hostName}`
 }
 
 /** @see https://nodejs.org/docs/latest/api/diagnostics_channel.html */
@@ -141,7 +159,7 @@ function preflightVerdict (
 }
 
 function verdict ({ code }: Decision, request: FastifyRequest): CorsDecisionCode {
-  return code === 'ORIGIN_NOT_ALLOWED' && !isForeign(request) ? 'ALLOWED' : code
+  return code === 'ORIGIN_NOT_ALLOWED' && isOwn(request) ? 'ALLOWED' : code
 }
 
 interface LevelLogger {

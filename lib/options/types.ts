@@ -129,9 +129,10 @@ export interface PolicyOptions {
   readonly strictPreflight?: boolean | undefined
 
   /**
-   * Whether a request from an origin that is neither allowed nor the server's own
-   * is refused with 403 before the handler. CORS alone only keeps the page from
-   * reading the response; the handler has run by then.
+   * Whether a request from a page that is neither allowed nor the server's own is
+   * refused with 403 before the handler, WebSocket upgrades included. CORS alone only keeps
+   * the page from reading the response; the handler has run by then. Whose page it is shows from
+   * `Origin` and `Sec-Fetch-Site`; what has neither of them, as programs, passes.
    *
    * @default false: the handler runs, the browser withholds the response
    * @see https://fetch.spec.whatwg.org/#origin-header
