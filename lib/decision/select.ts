@@ -50,7 +50,7 @@ export function choose (
   }
   function decideAs (name: unknown): Decision {
     const choice = byName.get(name as string | undefined)
-    return choice === undefined ? failed(unknownPolicy(name, byName)) : named(chosen(choice), choice.name)
+    return choice === undefined ? failed(new UnknownPolicyError({ cause: new SelectedError(name, byName) })) : named(chosen(choice), choice.name)
   }
   try {
     const name: unknown = select(request)
@@ -66,13 +66,26 @@ function named (decision: Decision, selected: string | undefined): Decision {
   return but(decision, { selected, next: decision.next?.then((next) => named(next, selected)) })
 }
 
-function unknownPolicy (name: unknown, byName: Choices['byName']): Error {
-  if (typeof name !== 'string') {
-    return new UnknownPolicyError(`select must return the name of a policy, or undefined, got ${show(name)}`)
+/** What `select` returned that is the name of no policy. */
+export class SelectedError extends Error {
+  override readonly name: string = 'SelectedError'
+  readonly #selected: unknown
+  readonly #byName: Choices['byName']
+
+  constructor (selected: unknown, byName: Choices['byName']) {
+    super(typeof selected === 'string'
+      ? `select named ${quote(selected)}, which is no policy here`
+      : `select must return the name of a policy, or undefined, got ${show(selected)}`)
+    this.#selected = selected
+    this.#byName = byName
   }
-  const meant = nearest(name, [...byName.keys()].filter((known) => known !== undefined))
-  const advice = meant === undefined ? 'declare it in policies' : `did you mean ${quote(meant)}?`
-  return new UnknownPolicyError(`select named ${quote(name)}, which is no policy here; ${advice}`)
+
+  /** Also says which one may be meant. Nobody looks for that while a request waits. */
+  get advice (): string {
+    if (typeof this.#selected !== 'string') return this.message
+    const meant = nearest(this.#selected, [...this.#byName.keys()].filter((known) => known !== undefined))
+    return `${this.message}; ${meant === undefined ? 'declare it in policies' : `did you mean ${quote(meant)}?`}`
+  }
 }
 
 /** What governs the requests to a route, or those of a context that reach none. */
