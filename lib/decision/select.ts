@@ -22,6 +22,8 @@ export interface Choice {
 export interface Choices {
   readonly selector: Selector
   readonly byName: ReadonlyMap<string | undefined, Choice>
+  /** The policies of all of them. */
+  readonly possible: readonly Policy[]
   /** Of a response before the choice is made, and if none can be. */
   readonly undecided: Decision
 }
@@ -30,7 +32,7 @@ export function compileChoices (selector: Selector, policies: ReadonlyMap<string
   const { vary } = selector
   const choices = [...policies].map(([name, policy]) =>
     [name, { selector, name, policy, answer: compileResponse(policy, vary) }] as const)
-  return { selector, byName: new Map(choices), undecided: decision('SELECT_FAILED', createHeadGuard({ headers: {}, vary })) }
+  return { selector, byName: new Map(choices), possible: [...policies.values()], undecided: decision('SELECT_FAILED', createHeadGuard({ headers: {}, vary })) }
 }
 
 /** The answer to requests that one of these is selected for. */
@@ -101,10 +103,10 @@ export interface Governed {
 /**
  * The policies that a route may have in a request for which this choice was
  * made: one of its own, the one of that name, or, where it is for another
- * `select` to say, any.
+ * `select` to say, any: then it is the same list each time.
  */
 export function policiesUnder (choice: Choice | undefined, { policy, choices }: Pick<Governed, 'policy' | 'choices'>): ReadonlyArray<Policy | undefined> {
   if (choices === undefined) return [policy]
   if (choices.selector === choice?.selector) return [choices.byName.get(choice.name)?.policy]
-  return [...choices.byName.values()].map((possible) => possible.policy)
+  return choices.possible
 }

@@ -59,7 +59,7 @@ for (const [name, select, message] of [
   ['rejects', async () => { throw new Error('no tenant') }, 'no tenant']
 ] as const) {
   t.test(`explain() says so where select ${name}`, async (t) => {
-    const app = await build(select)
+    const app = await build(select as CorsPluginOptions['select'])
     for (const method of ['GET', 'PUT']) {
       const { allowed, code, reason, response, preflight } = await app.cors.explain({ method, url: '/x', origin: APP })
       t.strictSame([allowed, code, reason], [false, 'SELECT_FAILED', `No policy could be selected for ${method} /x: correct select, which failed (${message})`])
