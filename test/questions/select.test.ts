@@ -54,7 +54,7 @@ t.test('explain() finds the version that refuses under the selection', async (t)
 for (const [name, select, message] of [
   ['names no policy', () => 'acne', "select named 'acne', which is no policy here; did you mean 'acme'?"],
   ['names nothing like one', () => 'elsewhere', "select named 'elsewhere', which is no policy here; declare it in policies"],
-  ['returns null', () => null, 'select must return the name of a policy, or undefined, got null'],
+  ['returns null', (() => null) as never, 'select must return the name of a policy, or undefined, got null'],
   ['throws', () => { throw new Error('no tenant\u202e') }, 'no tenant\\u202e'],
   ['rejects', async () => { throw new Error('no tenant') }, 'no tenant']
 ] as const) {
