@@ -4,12 +4,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 
 import { OriginDeniedError } from '../errors.ts'
-import { preflightCheck } from '../fetch/cors.ts'
+import { grantedNames, preflightCheck, type GrantedNames } from '../fetch/cors.ts'
 import { isCorsPreflightRequest, listNames, reflectRequestHeaders } from '../fetch/headers.ts'
 import { escapeText } from '../text.ts'
 import type { CorsDecisionCode, Decision } from './decision.ts'
 import { isForeign } from './foreign.ts'
-import { guardHead, setRawHeaders, showHead } from './head.ts'
+import { guardHead, setRawHeaders, showHead, type HeadGuard } from './head.ts'
 
 /** The message of the channel `fastify-route-cors:decision`: one for each request with an `Origin`, and for each that is refused. */
 export interface CorsDecision {
@@ -129,12 +129,21 @@ function preflightVerdict (
     headerNames: listNames(preflight['access-control-request-headers']).map((name) => name.toLowerCase()),
     // No preflight tells, and a policy with credentials has no '*' that it would matter to.
     includesCredentials: false
-  }, {
-    methods: listNames(head.headers['access-control-allow-methods']),
-    headerNames: listNames(allowHeaders ?? head.headers['access-control-allow-headers'])
-  })
+  }, allowHeaders === undefined ? grantOf(head) : { ...grantedNames([], listNames(allowHeaders)), methods: grantOf(head).methods })
   if (failure === undefined) return { code }
   return failure.header === undefined ? { code: failure.code } : { code: 'HEADER_NOT_ALLOWED', header: failure.header }
+}
+
+const grants = new WeakMap<HeadGuard, GrantedNames>()
+
+/** What the headers of a policy list, however long: it is read once and not for each request. */
+function grantOf (head: HeadGuard): GrantedNames {
+  let granted = grants.get(head)
+  if (granted === undefined) {
+    granted = grantedNames(listNames(head.headers['access-control-allow-methods']), listNames(head.headers['access-control-allow-headers']))
+    grants.set(head, granted)
+  }
+  return granted
 }
 
 function verdict ({ code }: Decision, request: FastifyRequest): CorsDecisionCode {

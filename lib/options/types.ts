@@ -56,7 +56,7 @@ export interface PolicyOptions {
    * commas. `true` reflects what was asked, `false` grants none. `'*'` is sent as
    * it is; it does not cover `Authorization`, and browsers ignore it together
    * with credentials, so that it is refused there. `'schema'` grants what
-   * `schema.headers` of the route declares; a `$ref` there is not followed.
+   * `schema.headers` of the route declares, also in a list beside others; a `$ref` there is not followed.
    *
    * @default true: every header that the page asks for
    * @see https://fetch.spec.whatwg.org/#http-access-control-allow-headers
@@ -67,7 +67,7 @@ export interface PolicyOptions {
    * The response headers that scripts may read besides the safelisted ones
    * (`Cache-Control`, `Content-Type`, …): a list, or one string with commas.
    * `'*'` exposes all of them, and is refused together with credentials. `'schema'`
-   * exposes the `headers` that the route's response schemas declare. What a handler, a library or an
+   * exposes the `headers` that the route's response schemas declare, also in a list beside others. What a handler, a library or an
    * upstream names in `Access-Control-Expose-Headers` is added to it where the origin is allowed.
    *
    * @default none: scripts read the safelisted response headers, and what a response names itself

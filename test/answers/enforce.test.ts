@@ -214,6 +214,10 @@ const owns: ReadonlyArray<readonly [origin: string, host: string, isOwn: boolean
   ['http://api.example.com', 'example.com', false],
   ['http://[::1]:3000', '[::1]', false],
   ['http://[::1]', '127.0.0.1', false],
+  ['http://[::1]:3001', '[::1]:3000', false],
+  ['http://API.example.com', 'api.example.com', false],
+  ['http://api.example.com:80', 'api.example.com', false],
+  ['http://api.example.com.', 'api.example.com', false],
   ['null', 'null', false],
   ['http://', '', false],
   ['ws://api.example.com', 'api.example.com', false]

@@ -1,3 +1,4 @@
+import websocket from '@fastify/websocket'
 import type { FastifyPluginAsync } from 'fastify'
 import cors from 'fastify-route-cors'
 
@@ -12,6 +13,7 @@ export function casesApi (origins: Origins): FastifyPluginAsync {
   const list = { origin: [page, other] as `http://${string}`[] }
 
   return async (root) => {
+    await root.register(websocket)
     await root.register(async (app) => {
       await app.register(cors, { origin: page as `http://${string}`, global: true })
       app.setNotFoundHandler(async (_request, reply) => await reply.code(404).send({}))

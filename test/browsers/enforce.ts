@@ -1,5 +1,4 @@
 import fastifyStatic from '@fastify/static'
-import websocket from '@fastify/websocket'
 import type { FastifyPluginAsync } from 'fastify'
 import cors, { type CorsPluginOptions } from 'fastify-route-cors'
 
@@ -31,7 +30,6 @@ function policies ({ page, other }: Origins): Readonly<Record<string, CorsPlugin
 /** Routes that refuse foreign pages, for whatever a page can send, and pages of the same origin. */
 export function enforceApi (origins: Origins): FastifyPluginAsync {
   return async (root) => {
-    await root.register(websocket)
     for (const [name, options] of Object.entries(policies(origins))) {
       root.register(async (app) => {
         await app.register(cors, { ...options, enforce: true } as CorsPluginOptions)

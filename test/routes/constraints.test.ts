@@ -169,3 +169,20 @@ t.test('an error of a function among several is one', async (t) => {
   app.put('/u', { constraints: { version: '2.0.0' }, config: { cors: { origin: APP } } }, handler)
   t.equal((await seenPreflight(app, 'PUT', '/u')).status, 500)
 })
+
+t.test('versions that every origin may read are open to every origin', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: '*', allowedHeaders: ['X-A', 'X-B'] })
+  app.put('/open', { constraints: { version: '1.0.0' }, config: { cors: { maxAge: 60 } } }, async () => 'ok')
+  app.put('/open', { constraints: { version: '2.0.0' }, config: { cors: { maxAge: 30, allowedHeaders: ['X-B'] } } }, async () => 'ok')
+  t.strictSame(await seenPreflight(app, 'PUT', '/open'), {
+    status: 204,
+    headers: {
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'PUT',
+      'access-control-allow-headers': 'X-B',
+      'access-control-max-age': '30',
+      vary: 'Access-Control-Request-Method'
+    }
+  })
+})
