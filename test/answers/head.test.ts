@@ -241,6 +241,16 @@ for (const [end, finish] of Object.entries(ends)) {
   }
 }
 
+/** Whether this Fastify checks `handlerTimeout`: older ones know no such option. */
+function hasTimeLimits (): boolean {
+  try {
+    Fastify({ handlerTimeout: 'none' } as never)
+    return false
+  } catch {
+    return true
+  }
+}
+
 t.test('an answer that comes after a time limit, or when the client has gone, does nothing', async (t) => {
   const answers: Array<() => void> = []
   for (const options of Object.values(asking(answers))) {
@@ -248,10 +258,12 @@ t.test('an answer that comes after a time limit, or when the client has gone, do
     let isHandled = false
     await app.register(cors, { ...options, rawHeaders: true } as CorsPluginOptions)
     app.get('/', async () => { isHandled = true })
-    const { statusCode } = await send(app, 'GET', '/', { origin: APP })
-    t.equal(statusCode, 503)
-    answers.pop()?.()
-    await setImmediate()
+    if (hasTimeLimits()) {
+      const { statusCode } = await send(app, 'GET', '/', { origin: APP })
+      t.equal(statusCode, 503)
+      answers.pop()?.()
+      await setImmediate()
+    }
     let raw: FastifyReply['raw'] | undefined
     const other = Fastify()
     other.addHook('onRequest', async (_request, reply) => { raw = reply.raw })
