@@ -16,6 +16,8 @@ export function isForeign (request: FastifyRequest): boolean {
 
 /** Whether an origin is that of the server, by the name that it was asked for. */
 function isOwn (origin: string, { protocol, host }: FastifyRequest): boolean {
+  // The first versions of Fastify 5 give none where a request has none.
+  if (!host) return false
   const scheme = schemeOfPage(protocol)
   const defaultPort = scheme === 'https' ? ':443' : ':80'
   const name = host.toLowerCase()
