@@ -44,6 +44,9 @@ const ambiguous: Ambiguous[] = [
   ['equal ones', [{ origin: APP }, { origin: APP }], {
     [APP]: { 'access-control-allow-origin': APP, 'access-control-allow-methods': 'PUT', vary: `${METHOD}, Access-Control-Request-Headers` }
   }],
+  ['any twice', [{ maxAge: 9, allowedHeaders: false }, { allowedHeaders: false }], {
+    [EVIL]: { 'access-control-allow-origin': '*', 'access-control-allow-methods': 'PUT', vary: METHOD }
+  }],
   ['one without CORS', [{ origin: APP }, false], { [APP]: { vary: METHOD } }],
   ['any and one', [{ allowedHeaders: 'x-a, X-B' }, { origin: APP, allowedHeaders: 'x-b, x-c' }], {
     [EVIL]: {

@@ -112,6 +112,22 @@ t.test('versions of two contexts are granted what all that may be selected for t
   })
 })
 
+t.test('however many may be selected for the other, all of them are asked, and the stack is not the limit', async (t) => {
+  const policies = Object.fromEntries(Array.from({ length: 8000 }, (_, index) => [`t${index}`, { origin: [APP, `https://t${index}.example`] as const }]))
+  const app = Fastify()
+  app.register(cors, { origin: APP, allowedHeaders: false, policies, select: () => 't1' })
+  app.get('/v', { constraints: { version: '1.0.0' } }, handler)
+  app.register(async (child) => {
+    await child.register(cors, { select: () => 't2' })
+    child.get('/v', { constraints: { version: '2.0.0' } }, handler)
+  })
+  const vary = `Origin, ${METHOD}`
+  t.strictSame(await seenPreflight(app, 'GET', '/v'), {
+    status: 204, headers: { 'access-control-allow-origin': APP, 'access-control-allow-methods': 'GET, HEAD', vary }
+  })
+  t.strictSame(await seenPreflight(app, 'GET', '/v', { origin: 'https://t1.example' }), { status: 204, headers: { vary } })
+})
+
 t.test('a child context without a registration of its own is asked about with the outer select', async (t) => {
   const app = await build((app) => {
     app.register(async (child) => { child.put('/x', handler) }, { prefix: '/child' })
