@@ -4,6 +4,7 @@ import { Value } from '@sinclair/typebox/value'
 import { types } from 'node:util'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './schemas.ts'
 import { isBlock } from './copy.ts'
+import { isLiveOrigins } from './live.ts'
 
 /** Whether a value has the shape of an option. */
 export interface OptionCheck {
@@ -15,16 +16,19 @@ export interface OptionCheck {
 export type OptionChecks = Readonly<Record<string, OptionCheck>>
 
 TypeRegistry.Set('fastify-route-cors:RegExp', (_schema, value) => types.isRegExp(value))
+TypeRegistry.Set('fastify-route-cors:LiveOrigins', (_schema, value) => isLiveOrigins(value))
 TypeRegistry.Set('fastify-route-cors:Block', (_schema, value) => isBlock(value))
 
 const regExp: TSchema = Type.Unsafe<RegExp>({ [Kind]: 'fastify-route-cors:RegExp' })
+const live: TSchema = Type.Unsafe<object>({ [Kind]: 'fastify-route-cors:LiveOrigins' })
 const { origin, ...others } = CorsPolicySchema.properties
 
 const policySchemas: Readonly<Record<string, TSchema>> = {
   origin: Type.Union([
     ...origin.anyOf.slice(0, 2),
-    Type.Array(Type.Union([Type.String(), regExp])),
+    Type.Array(Type.Union([Type.String(), regExp, live])),
     regExp,
+    live,
     Type.Function([], Type.Unknown())
   ]),
   ...others
