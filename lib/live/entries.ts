@@ -52,8 +52,6 @@ export class Entries implements LiveEntries {
   readonly #isKeyed: boolean
   readonly refuses: RiskyKinds
   readonly #byKey = new Map<string, Origins>()
-  /** What was left out, so that it is told once. */
-  readonly refused = new Set<string>()
   /** The patterns that let strangers in, which policies with credentials leave out. */
   readonly shared = new Set<string>()
   #size = 0

@@ -1,4 +1,4 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 
 import type { CorsProblemCode } from '../errors.ts'
 import { isSerializedOrigin } from '../fetch/origins.ts'
@@ -10,6 +10,11 @@ import { risksOf } from '../validate/rules.ts'
 import { Entries } from './entries.ts'
 import type { LiveOriginsProblem } from './types.ts'
 
+export { turn }
+
+/** An item of a list, with the key that it is under; of what type either is, is not known. */
+export type Item = readonly [item: unknown, key: unknown]
+
 /** What a list may hold, and what is known of it beforehand. */
 export interface Reading {
   readonly isKeyed: boolean
@@ -18,7 +23,20 @@ export interface Reading {
   readonly before: Entries
   /** What policies that use the list leave out of it. */
   readonly refuses: RiskyKinds
+  /** What was left out before, and told of. */
+  readonly told: ReadonlySet<string>
 }
+
+/** What a list comes to. */
+export interface Read {
+  /** Those of before where nothing has changed. */
+  readonly entries: Entries
+  readonly refused: ReadonlySet<string>
+  /** What was left out and had not been told of. */
+  readonly problems: readonly LiveOriginsProblem[]
+}
+
+export const NOTHING_REFUSED: RiskyKinds = Object.freeze({ insecure: false, publicSuffix: false })
 
 /** What `load` gave is no list that could hold. */
 export class NoListError extends Error {
@@ -29,12 +47,12 @@ export class NoListError extends Error {
 const SLICE = 500
 const MORE = 25
 
-/** Goes through what `load` gave, piece by piece. */
-export async function readLoaded (loaded: unknown, reading: Reading, signal: AbortSignal): Promise<Reader> {
+/** Goes through a list piece by piece. */
+export async function readItems (items: Iterable<Item>, reading: Reading, signal: AbortSignal): Promise<Read> {
   const reader = new Reader(reading)
   let knowsSuffixes = false
   let work = 0
-  for (const [item, key] of itemsOf(loaded, reading.isKeyed)) {
+  for (const [item, key] of items) {
     if (!knowsSuffixes && typeof item === 'string' && needsPublicSuffixes(item)) {
       await loadPublicSuffixes()
       knowsSuffixes = true
@@ -42,33 +60,40 @@ export async function readLoaded (loaded: unknown, reading: Reading, signal: Abo
     work += reader.take(item, key) ? 1 : MORE
     if (work < SLICE) continue
     work = 0
-    await setImmediate()
+    await turn()
     signal.throwIfAborted()
   }
-  return reader
+  return reader.result()
 }
 
-/** The items of what `load` gave, each with its key. */
-function * itemsOf (loaded: unknown, isKeyed: boolean): Generator<readonly [item: unknown, key: unknown]> {
+/** What is wrong with items by themselves; what is a risk to credentials shows when it is known who uses the list. */
+export function readAtOnce (items: Iterable<Item>, isKeyed: boolean, max: number): Read {
+  const reader = new Reader({ isKeyed, max, before: new Entries(isKeyed, NOTHING_REFUSED), refuses: NOTHING_REFUSED, told: new Set() }, false)
+  for (const [item, key] of items) reader.take(item, key)
+  return reader.result()
+}
+
+/** The items of what `load` gave, or of `initial`, each with its key. */
+export function * itemsOf (loaded: unknown, isKeyed: boolean, name = 'load'): Generator<Item> {
   if (!isKeyed) {
-    for (const item of listOf(loaded, 'an array of origins')) yield [item, undefined]
+    for (const item of listOf(loaded, `${name} must give an array of origins`)) yield [item, undefined]
   } else if (isIterable(loaded)) {
     for (const pair of loaded) yield Array.isArray(pair) && pair.length === 2 ? [pair[1], pair[0]] : [pair, undefined]
   } else {
-    for (const [key, list] of Object.entries(recordOf(loaded))) {
-      for (const item of listOf(list, `an array of origins for ${quote(key)}`)) yield [item, key]
+    for (const [key, list] of Object.entries(recordOf(loaded, `${name} must give pairs of a key and an origin, or an object of lists by key`))) {
+      for (const item of listOf(list, `${name} must give an array of origins for ${quote(key)}`)) yield [item, key]
     }
   }
 }
 
 function listOf (value: unknown, wanted: string): Iterable<unknown> {
   if (isIterable(value)) return value
-  throw new NoListError(`load must give ${wanted}, got ${show(value)}`)
+  throw new NoListError(`${wanted}, got ${show(value)}`)
 }
 
-function recordOf (value: unknown): object {
+function recordOf (value: unknown, wanted: string): object {
   if (typeof value === 'object' && value !== null) return value
-  throw new NoListError(`load must give pairs of a key and an origin, or an object of lists by key, got ${show(value)}`)
+  throw new NoListError(`${wanted}, got ${show(value)}`)
 }
 
 function isIterable (value: unknown): value is Iterable<unknown> {
@@ -76,56 +101,69 @@ function isIterable (value: unknown): value is Iterable<unknown> {
 }
 
 /** Checks items, one after the other. */
-export class Reader {
-  readonly entries: Entries
-  /** What was found that had not been found before. */
-  readonly problems: LiveOriginsProblem[] = []
+class Reader {
+  readonly #entries: Entries
+  readonly #refused = new Set<string>()
+  readonly #problems: LiveOriginsProblem[] = []
   readonly #reading: Reading
+  readonly #findsRisks: boolean
   #count = 0
+  #hasNew = false
 
-  constructor (reading: Reading) {
+  /** `findsRisks` needs the public suffixes. */
+  constructor (reading: Reading, findsRisks = true) {
     this.#reading = reading
-    this.entries = new Entries(reading.isKeyed, reading.refuses)
+    this.#findsRisks = findsRisks
+    this.#entries = new Entries(reading.isKeyed, reading.refuses)
+  }
+
+  result (): Read {
+    const { before, refuses } = this.#reading
+    const isSame = !this.#hasNew && this.#entries.size === before.size && before.refuses === refuses
+    return { entries: isSame ? before : this.#entries, refused: this.#refused, problems: this.#problems }
   }
 
   /** Takes an item, or leaves it out, and says whether that was little work. */
   take (item: unknown, key: unknown): boolean {
-    const { isKeyed, max, before } = this.#reading
-    if (++this.#count > max) throw new NoListError(`load gave more than ${max.toLocaleString('en')} entries; raise max, or look what they are`)
+    const { isKeyed, max, before, refuses } = this.#reading
+    if (++this.#count > max) throw new NoListError(`there are more than ${max.toLocaleString('en')} entries; raise max, or look what they are`)
     if (typeof item !== 'string' || (isKeyed && typeof key !== 'string')) {
       this.#refuse(item, undefined, 'invalid-type', isKeyed ? `must be a pair of a key and an origin, got ${show(item)}` : `must be an origin or a pattern, got ${show(item)}`)
       return false
     }
     const own = key as string | undefined
     const isKnown = before.has(item, own)
-    if (isKnown && before.refuses === this.#reading.refuses) {
-      this.entries.add(item, own, before.shared.has(item))
+    if (isKnown && before.refuses === refuses) {
+      this.#entries.add(item, own, before.shared.has(item))
       return true
     }
     const isPlain = isKnown || isPlainOrigin(item)
     const problem = isPlain ? undefined : originTextProblem(item)
-    if (problem !== undefined) this.#refuse(item, own, problem.code, problem.message)
-    else this.#add(item, own)
+    if (problem !== undefined) {
+      this.#refuse(item, own, problem.code, problem.message)
+      return false
+    }
+    this.#hasNew ||= !isKnown
+    this.#add(item, own)
     return isPlain && !item.includes('*')
   }
 
   #add (text: string, key: string | undefined): void {
-    const risks = text.includes('*') || text.startsWith('http:') ? [...risksOf(text)] : []
-    this.entries.add(text, key, risks.some(({ code }) => code === 'public-suffix'))
+    const risks = this.#findsRisks && (text.includes('*') || text.startsWith('http:')) ? [...risksOf(text)] : []
+    this.#entries.add(text, key, risks.some(({ code }) => code === 'public-suffix'))
     const { insecure, publicSuffix } = this.#reading.refuses
     for (const { code, message, lift } of risks) {
       if (code === 'insecure-origin' ? insecure : publicSuffix) {
-        this.problems.push(problemOf(text, key, code, `${quote(text)} ${message}, or set ${lift}: true; policies with credentials leave it out`))
+        this.#problems.push(problemOf(text, key, code, `${quote(text)} ${message}, or set ${lift}: true; policies with credentials leave it out`))
       }
     }
   }
 
   #refuse (value: unknown, key: string | undefined, code: CorsProblemCode, message: string): void {
-    const problem = problemOf(value, key, code, message)
     const id = `${key} ${message}`
-    if (this.entries.refused.has(id)) return
-    this.entries.refused.add(id)
-    if (!this.#reading.before.refused.has(id)) this.problems.push(problem)
+    if (this.#refused.has(id)) return
+    this.#refused.add(id)
+    if (!this.#reading.told.has(id)) this.#problems.push(problemOf(value, key, code, message))
   }
 }
 

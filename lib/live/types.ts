@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 
 import type { CorsProblemCode } from '../errors.ts'
+import type { LiveOrigins } from '../options/live.ts'
 
 /** A tenant, and one of its origins. */
 export type OriginPair = readonly [key: string, origin: string]
@@ -20,6 +21,24 @@ export interface LiveOriginsProblem {
   readonly value: unknown
   /** Whose list the item is in, where there are several. */
   readonly key?: string
+}
+
+/** What `diagnostics_channel` `fastify-route-cors:live-origins` has for each load. */
+export interface LiveOriginsLoad {
+  /** The list that was loaded. */
+  readonly liveOrigins: LiveOrigins
+  /** Where it stands, in each application that uses it. */
+  readonly places: readonly string[]
+  /** How many entries hold now, of all keys together. */
+  readonly size: number
+  /** Whether what holds is something else than before. */
+  readonly isChanged: boolean
+  /** How many items were left out. */
+  readonly refused: number
+  /** How long it took, in milliseconds. */
+  readonly duration: number
+  /** Why it failed, if it did: what held before holds on. */
+  readonly error?: Error
 }
 
 interface CommonOptions<Loaded> {

@@ -11,6 +11,8 @@ export interface OptionCheck {
   readonly matches: (value: unknown) => boolean
   /** The same for an item, where the option may be a list. */
   readonly matchesItem: ((item: unknown) => boolean) | undefined
+  /** What it takes, to go on after "must be", where that is not known by its name. */
+  readonly expectation?: string
 }
 
 export type OptionChecks = Readonly<Record<string, OptionCheck>>

@@ -22,8 +22,10 @@ export interface LiveSource {
   readonly key: ((request: FastifyRequest) => string) | undefined
   /** The request headers that `key` depends on, joined with `', '`; empty for none. */
   readonly vary: string
-  /** What holds now: another object whenever that changes. */
+  /** What holds now. */
   readonly entries: LiveEntries
+  /** Another number whenever that changes. */
+  readonly version: number
   /** Size, age and last problem, in words. */
   readonly description: string
   readonly status: LiveOriginsStatus

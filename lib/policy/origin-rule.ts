@@ -66,18 +66,17 @@ export function matchRule (matches: OriginMatch, live: readonly LiveSource[] = [
 /** A look into a live list. As of a fixed one, the last answer is known, for as long as the list is the same. */
 function compileLive (source: LiveSource, { insecure, publicSuffix }: RiskyKinds): OriginMatch {
   const { key: keyOf } = source
-  let { entries } = source
+  let version = -1
   let last = ''
   let lastKey: string | undefined
   let isMatch = false
   return (origin, request) => {
     const key = keyOf === undefined ? undefined : keyOf(request)
-    const now = source.entries
-    if (origin !== last || key !== lastKey || now !== entries) {
-      isMatch = now.matches(origin, key, !publicSuffix) && !(insecure && isInsecure(origin))
+    if (origin !== last || key !== lastKey || source.version !== version) {
+      isMatch = source.entries.matches(origin, key, !publicSuffix) && !(insecure && isInsecure(origin))
       last = origin
       lastKey = key
-      entries = now
+      version = source.version
     }
     return isMatch
   }
