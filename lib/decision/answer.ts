@@ -148,13 +148,15 @@ function compileDecide (rule: OriginRule, { granted, denied, failed }: Outcomes)
         const { origin } = request.raw.headers
         return origin !== undefined && matches(origin, request) ? granted : denied
       }
-      return live.every(({ key }) => key === undefined) ? decide : (request) => {
-        try {
-          return decide(request)
-        } catch (error) {
-          return but(failed, { error: toError(error, KEY_FAILED) })
-        }
-      }
+      return live.every(({ key }) => key === undefined)
+        ? decide
+        : (request) => {
+            try {
+              return decide(request)
+            } catch (error) {
+              return but(failed, { error: toError(error, KEY_FAILED) })
+            }
+          }
     }
     case 'ask':
       return (request) => request.raw.headers.origin ? ask(rule.ask, request, { granted, denied, failed }) : denied

@@ -3,7 +3,7 @@ import { channel, type Channel } from 'node:diagnostics_channel'
 import type { FastifyRequest } from 'fastify'
 
 import { LiveOriginsError } from '../errors.ts'
-import type { LiveOrigins, LiveOriginsStatus, LiveSource, LiveUser, RiskyKinds } from '../options/live.ts'
+import type { LiveOrigins, LiveOriginsStatus, LiveSource, LiveUser } from '../options/live.ts'
 import { escapeText } from '../text.ts'
 import type { Clock } from './clock.ts'
 import { Entries } from './entries.ts'

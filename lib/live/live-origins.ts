@@ -1,9 +1,10 @@
 import { CorsConfigError, type CorsProblem } from '../errors.ts'
 import { appendVary, isToken, listItems } from '../fetch/headers.ts'
+import type { OptionCheck } from '../options/boot-schema.ts'
 import { isBlock } from '../options/copy.ts'
 import type { LiveOrigins } from '../options/live.ts'
 import { quote, show } from '../text.ts'
-import { checkShape, inBlockOrder, pointer, type OptionCheck } from '../validate/shape.ts'
+import { checkShape, inBlockOrder, pointer } from '../validate/shape.ts'
 import { realClock, type Clock } from './clock.ts'
 import { LiveList, type Initial, type ListOptions } from './list.ts'
 import { itemsOf, NoListError, readAtOnce } from './read.ts'
@@ -106,4 +107,3 @@ function readInitial (written: unknown, isKeyed: boolean, max: number): Initial 
     return { items: [], entries: readAtOnce([], isKeyed, max).entries, problems: [{ path: '/initial', code: 'invalid-type', message: error.message, value: show(written) }] }
   }
 }
-
