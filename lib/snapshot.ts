@@ -72,7 +72,7 @@ export class Snapshot {
   /** Whether a policy may be selected anywhere. */
   readonly selects: boolean
   /** The live lists that its policies look into. */
-  readonly live = new LiveUses()
+  readonly live: LiveUses = new LiveUses()
   /**
    * By the instance of a registration: the answer to every request but OPTIONS ones where all that
    * it is responsible for is answered alike. To find out which route a request has reached costs more than the answer.

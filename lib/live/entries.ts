@@ -53,7 +53,7 @@ export class Entries implements LiveEntries {
   readonly refuses: RiskyKinds
   readonly #byKey = new Map<string, Origins>()
   /** The patterns that let strangers in, which policies with credentials leave out. */
-  readonly shared = new Set<string>()
+  readonly shared: Set<string> = new Set()
   #size = 0
 
   /** `refuses` is what was told of while it was checked. */
@@ -65,6 +65,10 @@ export class Entries implements LiveEntries {
 
   get size (): number {
     return this.#size
+  }
+
+  get keys (): number {
+    return this.#byKey.size
   }
 
   /** Adds an origin or a pattern that was checked. */

@@ -117,8 +117,9 @@ export class LiveList implements LiveSource {
   }
 
   get description (): string {
-    const { size } = this.#entries
-    const count = `${size.toLocaleString('en')} ${size === 1 ? 'origin' : 'origins'}`
+    const { size, keys } = this.#entries
+    const origins = counted(size, 'origin')
+    const count = this.key === undefined ? origins : `${origins} of ${counted(keys, 'key')}`
     const age = this.#loadedAt === undefined ? 'not loaded yet' : `loaded ${ageOf(this.#clock.now() - this.#loadedAt.getTime())} ago`
     return [`${count}, ${age}`, ...(this.#problem === undefined ? [] : [this.#problem])].join('; ')
   }
@@ -282,7 +283,7 @@ export class LiveList implements LiveSource {
     if (problems.length === 0) return
     const shown = problems.slice(0, MAX_SHOWN).map(({ message, key }) => key === undefined ? message : `${message} (of ${escapeText(key)})`)
     if (problems.length > MAX_SHOWN) shown.push(`… ${(problems.length - MAX_SHOWN).toLocaleString('en')} more`)
-    this.#warn(`are left out: ${shown.join('; ')}`)
+    this.#warn(`have items that are left out: ${shown.join('; ')}`)
     for (const [index, problem] of problems.entries()) {
       if (index % TOLD_AT_ONCE === TOLD_AT_ONCE - 1) await turn()
       signal.throwIfAborted()
@@ -418,6 +419,10 @@ function isPromiseLike (value: Unsubscribe | PromiseLike<Unsubscribe>): value is
 
 function reasonOf (error: unknown): string {
   return escapeText(error instanceof Error ? error.message : String(error))
+}
+
+function counted (count: number, what: string): string {
+  return `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`
 }
 
 const UNITS = [['d', 86_400], ['h', 3600], ['min', 60]] as const

@@ -80,7 +80,8 @@ async function explainRoute (
       header,
       failure: failureOf(last?.error),
       browserSays: message,
-      isWildcard: seen.reason?.value === '*'
+      isWildcard: seen.reason?.value === '*',
+      request: last?.request
     }),
     ...(header !== undefined && { header }),
     ...(route !== undefined && { route: nameOf(route) }),
@@ -172,7 +173,14 @@ function refuses (policy: Policy | undefined, { code, origin, method, header, re
 }
 
 function refusesOrigin (rule: OriginRule, origin: string, request: FastifyRequest): boolean {
-  if (rule.kind === 'match') return !rule.matches(origin, request)
+  if (rule.kind === 'match') {
+    try {
+      return !rule.matches(origin, request)
+    } catch {
+      // The key function of a live list failed.
+      return true
+    }
+  }
   return rule.kind === 'ask' || (rule.kind === 'one' && rule.origin !== origin)
 }
 
