@@ -3,7 +3,7 @@ import { appendVary, isToken, listItems } from '../fetch/headers.ts'
 import type { OptionCheck } from '../options/boot-schema.ts'
 import { isBlock } from '../options/copy.ts'
 import type { LiveOrigins } from '../options/live.ts'
-import { quote, show } from '../text.ts'
+import { quote } from '../text.ts'
 import { checkShape, inBlockOrder, pointer } from '../validate/shape.ts'
 import { realClock, type Clock } from './clock.ts'
 import { LiveList, type Initial, type ListOptions } from './list.ts'
@@ -99,11 +99,11 @@ function varyProblems ({ vary, key }: Given): CorsProblem[] {
 function readInitial (written: unknown, isKeyed: boolean, max: number): Initial & { readonly problems: readonly CorsProblem[] } {
   try {
     // It may be there to be gone through only once.
-    const items = [...itemsOf(written, isKeyed, 'initial')]
+    const items = [...itemsOf(written, isKeyed, 'must be')]
     const { entries, problems } = readAtOnce(items, isKeyed, max)
     return { items, entries, problems: problems.map(({ code, message, value }) => ({ path: '/initial', code: code as CorsProblem['code'], message, value })) }
   } catch (error) {
     if (!(error instanceof NoListError)) throw error
-    return { items: [], entries: readAtOnce([], isKeyed, max).entries, problems: [{ path: '/initial', code: 'invalid-type', message: error.message, value: show(written) }] }
+    return { items: [], entries: readAtOnce([], isKeyed, max).entries, problems: [{ path: '/initial', code: 'invalid-type', message: error.message, value: written }] }
   }
 }

@@ -74,14 +74,14 @@ export function readAtOnce (items: Iterable<Item>, isKeyed: boolean, max: number
 }
 
 /** The items of what `load` gave, or of `initial`, each with its key. */
-export function * itemsOf (loaded: unknown, isKeyed: boolean, name = 'load'): Generator<Item> {
+export function * itemsOf (loaded: unknown, isKeyed: boolean, name = 'load must give'): Generator<Item> {
   if (!isKeyed) {
-    for (const item of listOf(loaded, `${name} must give an array of origins`)) yield [item, undefined]
+    for (const item of listOf(loaded, `${name} an array of origins`)) yield [item, undefined]
   } else if (isIterable(loaded)) {
     for (const pair of loaded) yield Array.isArray(pair) && pair.length === 2 ? [pair[1], pair[0]] : [pair, undefined]
   } else {
-    for (const [key, list] of Object.entries(recordOf(loaded, `${name} must give pairs of a key and an origin, or an object of lists by key`))) {
-      for (const item of listOf(list, `${name} must give an array of origins for ${quote(key)}`)) yield [item, key]
+    for (const [key, list] of Object.entries(recordOf(loaded, `${name} pairs of a key and an origin, or an object of lists by key`))) {
+      for (const item of listOf(list, `${name} an array of origins for ${quote(key)}`)) yield [item, key]
     }
   }
 }
