@@ -59,6 +59,8 @@ class Run {
   readonly controller = new AbortController()
   /** Settles when the list holds, or when the load has failed. */
   done: Promise<void> = Promise.resolve()
+  /** `load` was called. */
+  hasBegun = false
   /** Nobody wants it any more. */
   isStopped = false
 
@@ -155,10 +157,11 @@ export class LiveList implements LiveSource {
     this.#noteRefusals()
   }
 
-  /** Loads the list: now, or after the load that runs. */
+  /** Loads the list: now, or after the load that runs, which may give what is older than the call. */
   async reload (): Promise<void> {
     if (this.#isClosed) throw new LiveOriginsError('the live origins were closed')
     if (this.#run === undefined) return await this.#load()
+    if (!this.#run.hasBegun) return await this.#run.done
     this.#next ??= this.#loadAfter(this.#run)
     await this.#next
   }
@@ -244,6 +247,7 @@ export class LiveList implements LiveSource {
     try {
       const read = await orAborted(signal, async () => {
         signal.throwIfAborted()
+        run.hasBegun = true
         return await readItems(itemsOf(await this.#options.load(signal), this.key !== undefined), this.#reading(), signal)
       })
       const isChanged = read.entries !== this.#entries

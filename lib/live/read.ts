@@ -144,16 +144,17 @@ class Reader {
       return false
     }
     this.#hasNew ||= !isKnown
-    this.#add(item, own)
+    this.#add(item, own, isKnown)
     return isPlain && !item.includes('*')
   }
 
-  #add (text: string, key: string | undefined): void {
+  #add (text: string, key: string | undefined, isKnown: boolean): void {
     const risks = this.#findsRisks && (text.includes('*') || text.startsWith('http:')) ? [...risksOf(text)] : []
     this.#entries.add(text, key, risks.some(({ code }) => code === 'public-suffix'))
-    const { insecure, publicSuffix } = this.#reading.refuses
+    const { before, refuses } = this.#reading
     for (const { code, message, lift } of risks) {
-      if (code === 'insecure-origin' ? insecure : publicSuffix) {
+      const kind = code === 'insecure-origin' ? 'insecure' : 'publicSuffix'
+      if (refuses[kind] && !(isKnown && before.refuses[kind])) {
         this.#problems.push(problemOf(text, key, code, `${quote(text)} ${message}, or set ${lift}: true; policies with credentials leave it out`))
       }
     }

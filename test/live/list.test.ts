@@ -3,7 +3,11 @@ import { subscribe as subscribeTo, unsubscribe as unsubscribeFrom } from 'node:d
 import t from 'tap'
 
 import type { LiveOriginsLoad } from '../../lib/index.ts'
+import { loadPublicSuffixes } from '../../lib/validate/public-suffix.ts'
 import { settle, Watched } from '../fixtures/live.ts'
+
+// To load them takes more than a few turns of the event loop.
+await loadPublicSuffixes()
 
 const A = 'https://a.example'
 const B = 'https://b.example'
@@ -165,10 +169,11 @@ t.test('many callers of reload share a load, which begins after they called', as
   source.last.resolve([B])
   await Promise.all(reloads)
   t.strictSame([source.calls.length, origins.has(B)], [2, true])
-  const failing = Array.from({ length: 3 }, async () => { await origins.reload() })
+  const failing = Promise.allSettled(Array.from({ length: 3 }, async () => { await origins.reload() }))
   await settle()
   source.last.reject(new Error('gone'))
-  for (const reload of failing) await t.rejects(reload, { code: 'FST_ERR_CORS_LIVE_ORIGINS', message: 'the live origins could not be loaded: gone', cause: { message: 'gone' } })
+  const reason = { code: 'FST_ERR_CORS_LIVE_ORIGINS', message: 'the live origins could not be loaded: gone', cause: { message: 'gone' } }
+  t.match(await failing, Array(3).fill({ status: 'rejected', reason }))
 })
 
 t.test('a reload after one that failed loads anew', async (t) => {
@@ -339,7 +344,7 @@ t.test('an application that closes while problems are told ends that', async (t)
   const user = watched.user()
   await watched.list.use(user)
   await settle()
-  t.strictSame([told, watched.clock.pauses], [199, []])
+  t.strictSame([told, watched.clock.pauses], [150, []])
 })
 
 t.test('an onProblem that throws is warned of, and changes nothing', async (t) => {
@@ -500,7 +505,7 @@ t.test('a stricter user has the list checked anew, and told of', async (t) => {
   t.strictSame([watched.source.calls.length, watched.problems.map(({ code }) => code)], [2, ['insecure-origin']])
   await watched.list.use(watched.user({ refuses: { insecure: false, publicSuffix: true } }))
   await settle()
-  t.strictSame([watched.source.calls.length, watched.problems.map(({ code }) => code).sort()], [3, ['insecure-origin', 'insecure-origin', 'public-suffix']])
+  t.strictSame([watched.source.calls.length, watched.problems.map(({ code }) => code)], [3, ['insecure-origin', 'public-suffix']])
   watched.list.release(strict)
   await watched.clock.advance(60_000)
   t.equal(watched.source.calls.length, 4)
@@ -516,8 +521,9 @@ t.test('each load is told to the channel', async (t) => {
   await watched.clock.advance(60_000)
   watched.source.value = new Error('no')
   await watched.clock.advance(60_000)
-  const common = { liveOrigins: watched.origins, places: ["the plugin's options"], size: 1, duration: 0 }
-  t.strictSame(messages.slice(0, 2), [{ ...common, isChanged: true, refused: 1 }, { ...common, isChanged: false, refused: 1 }])
+  const common = { liveOrigins: watched.origins, places: ["the plugin's options"], size: 1 }
+  const duration = 0
+  t.strictSame(messages.slice(0, 2), [{ ...common, isChanged: true, refused: 1, duration }, { ...common, isChanged: false, refused: 1, duration }])
   t.match(messages[2], { ...common, isChanged: false, refused: 0, error: { code: 'FST_ERR_CORS_LIVE_ORIGINS', cause: { message: 'no' } } })
 })
 
