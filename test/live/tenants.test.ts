@@ -37,7 +37,7 @@ t.test("a tenant's origins are allowed at its own host alone, in answers and pre
   for (const [origin, host] of [[A, 'b.api.example'], [B, 'a.api.example'], ['https://x.a.example', 'b.api.example'], [A, 'c.api.example'], [A, ''], [A, '__proto__']] as const) {
     t.strictSame(await seen(app, 'GET', '/u', { origin, host }), refused, `${origin} at ${host}`)
   }
-  const vary = 'Origin, Access-Control-Request-Headers'
+  const vary = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
   t.strictSame(await seenPreflight(app, 'PUT', '/u', { origin: A, host: 'a.api.example' }), {
     status: 204,
     headers: { vary, 'access-control-allow-origin': A, 'access-control-allow-credentials': 'true', 'access-control-allow-methods': 'GET, HEAD, PUT' }
@@ -52,7 +52,7 @@ t.test('Vary names what the key depends on', async (t) => {
   t.strictSame(await seen(app, 'GET', '/u', { origin: A, headers }), withCredentials(A, 'Origin, X-Tenant, X-Region'))
   t.strictSame(await seen(app, 'GET', '/u', { origin: A }), { status: 200, headers: { vary: 'Origin, X-Tenant, X-Region' } })
   t.strictSame((await seenPreflight(app, 'PUT', '/u', { origin: A, headers })).headers, {
-    vary: 'Origin, X-Tenant, X-Region, Access-Control-Request-Headers',
+    vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers, X-Tenant, X-Region',
     'access-control-allow-origin': A,
     'access-control-allow-credentials': 'true',
     'access-control-allow-methods': 'GET, HEAD, PUT'
@@ -67,14 +67,12 @@ t.test('pairs of a key and an origin are lists as well, and what is no pair is l
   t.strictSame([origins.size, origins.has(A, 'a'), origins.has(APP, 'a'), origins.has(B, 'b'), origins.has(B, 'a'), origins.has(A)], [3, true, true, true, false, false])
   t.strictSame(watched.problems.map(({ code, key, message }) => [code, key, message]), [
     ['invalid-type', undefined, 'must be a pair of a key and an origin, got an array'],
-    ['invalid-type', undefined, 'must be a pair of a key and an origin, got an array'],
     ['invalid-type', undefined, `must be a pair of a key and an origin, got '${A}'`],
     ['invalid-type', undefined, 'must be a pair of a key and an origin, got 1'],
-    ['invalid-type', undefined, `must be a pair of a key and an origin, got '${A}'`],
     ['invalid-type', undefined, 'must be a pair of a key and an origin, got null'],
     ['missing-scheme', 'b', "'nonsense' lacks a scheme; write 'https://nonsense'"]
   ])
-  t.match(watched.warnings[0], / left out: must be a pair .*; … 2 more$/)
+  t.match(watched.warnings[0], / left out: must be a pair .*, got null; 'nonsense' lacks a scheme; write 'https:\/\/nonsense' \(of b\)$/)
   t.equal(watched.list.description, '3 origins of 2 keys, loaded 0 s ago')
 })
 
@@ -110,7 +108,7 @@ t.test('a key that fails, or is none, allows nothing; what it throws goes to the
   }
   key = () => { throw new Error('no tenant') }
   t.strictSame(await seen(app, 'GET', '/u', { origin: A }), { status: 503, headers: { vary: 'Origin' } })
-  t.strictSame(await seenPreflight(app, 'PUT', '/u', { origin: A }), { status: 503, headers: { vary: 'Origin, Access-Control-Request-Headers' } })
+  t.strictSame(await seenPreflight(app, 'PUT', '/u', { origin: A }), { status: 503, headers: { vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers' } })
   t.strictSame(await seen(app, 'PATCH', '/u', { origin: APP }), { status: 200, headers: { vary: 'Origin', 'access-control-allow-origin': APP } }, 'a fixed one is not asked about')
   t.match(await app.cors.explain({ url: '/u', origin: A }), {
     allowed: false, code: 'ORIGIN_FUNCTION_FAILED', reason: "GET /u has live origins with a key function that failed (no tenant): it stands in the plugin's options"
@@ -139,7 +137,7 @@ t.test('a preflight that two routes could be meant by fails with a key that fail
     app.patch('/both', { constraints: { secret: 'a' }, config: { cors: { origin: origins } } }, handler)
     app.patch('/both', { constraints: { secret: 'b' }, config: { cors: { origin: [A, APP] } } }, handler)
   })
-  const vary = 'Origin, Access-Control-Request-Headers'
+  const vary = 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
   for (const url of ['/two', '/both']) {
     fails = false
     t.strictSame(await seenPreflight(app, 'PATCH', url, { origin: A }), {
