@@ -106,7 +106,8 @@ export class Application {
     const { live } = this.snapshot
     this.#live.add(snapshot.live)
     try {
-      if (!this.#isClosed) await snapshot.live.hold(this.#root.log, timeout * PATIENCE)
+      if (this.#isClosed) snapshot.live.release()
+      await snapshot.live.hold(this.#root.log, timeout * PATIENCE)
     } catch (error) {
       this.#live.delete(snapshot.live)
       throw error

@@ -223,8 +223,7 @@ export class LiveList implements LiveSource {
     await run.done.catch(() => {})
     if (run.isStopped) throw run.controller.signal.reason
     this.#next = undefined
-    // Whoever was quicker to ask for one has begun it after the one before, too.
-    await (this.#run?.done ?? this.#load())
+    await this.reload()
   }
 
   #load (): Promise<void> {
