@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { VersionsError } from './errors.ts'
 
 /** As in package.json. */
-export const VERSION = '1.0.0'
+export const VERSION = '1.1.0'
 
 /** What the copies of this package in one process have of each other; its form does not change within a major version. */
 export interface Copy {

@@ -13,6 +13,7 @@ export type CorsProblemCode =
   | 'file-origin'
   | 'invalid-pattern'
   | 'unanchored-regexp'
+  | 'broad-regexp'
   | 'wildcard-with-credentials'
   | 'insecure-origin'
   | 'public-suffix'
@@ -26,6 +27,7 @@ export type CorsProblemCode =
   | 'status-range'
   | 'unknown-policy'
   | 'credentials-without-origin'
+  | 'undefined-origin'
   | 'select-without-policies'
   | 'vary-without-select'
   | 'fixed-option'
@@ -108,9 +110,9 @@ export const OriginDeniedError: ErrorClass<'FST_ERR_CORS_ORIGIN_DENIED', 403, []
     403
   )
 
-/** A policy was selected for a request that there is none of. */
-export const UnknownPolicyError: ErrorClass<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [string]> =
-  createError<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [string]>('FST_ERR_CORS_UNKNOWN_POLICY', '%s', 500)
+/** A policy was selected for a request that there is none of. Clients see this message; which name it was is the cause, for the log. */
+export const UnknownPolicyError: ErrorClass<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [{ cause: Error }]> =
+  createError<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [{ cause: Error }]>('FST_ERR_CORS_UNKNOWN_POLICY', 'select named no policy', 500)
 
 const MAX_SHOWN = 100
 

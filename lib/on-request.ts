@@ -7,7 +7,7 @@ import { but, decision, type Answer, type Decision } from './decision/decision.t
 import { choose, type Choice, type Choices } from './decision/select.ts'
 import { isCorsPreflightRequest, isServableMethod } from './fetch/headers.ts'
 import type { Policy } from './policy/policy.ts'
-import { isWithin } from './routes/instances.ts'
+import { innermost } from './routes/instances.ts'
 import { routeOf, type Route } from './routes/route.ts'
 import type { UrlPolicies } from './routes/url-policies.ts'
 import type { GoverningScope, Snapshot } from './snapshot.ts'
@@ -25,8 +25,10 @@ export function createRequestHook (
     else carryOut(decision, request, reply, done)
   }
   if (alreadyHooked.length === 0) return hook
+  const hooked = new Map(alreadyHooked.map((instance) => [instance, true]))
   return function (request, reply, done) {
-    if (alreadyHooked.some((hooked) => isWithin(hooked, request.server))) done()
+    // However many there are: contexts do not nest that deep.
+    if (innermost(hooked, request.server) === true) done()
     else hook.call(this, request, reply, done)
   }
 }

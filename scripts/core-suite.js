@@ -3,7 +3,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -16,7 +16,7 @@ const CORE = ['boot', 'hostile', 'policies', 'questions', 'requests', 'routes/la
 const folder = mkdtempSync(join(tmpdir(), 'fastify-route-cors-'))
 try {
   const project = join(folder, 'project')
-  for (const name of SOURCES) cpSync(join(root, name), join(project, name), { recursive: true })
+  for (const name of SOURCES) cpSync(join(root, name), join(project, name), { recursive: true, filter: (path) => basename(path) !== 'node_modules' })
   installFastify(join(folder, 'fastify'))
   link(join(root, 'node_modules'), join(project, 'node_modules'))
   link(join(folder, 'fastify/node_modules'), join(project, 'node_modules'))

@@ -1,4 +1,4 @@
-import { corsCheck, preflightCheck } from '../fetch/cors.ts'
+import { corsCheck, grantedNames, preflightCheck } from '../fetch/cors.ts'
 import { extractTokens, getHeader, headerValues, isCorsSafelistedMethod, type HeaderLines } from '../fetch/headers.ts'
 import { corsUnsafeRequestHeaderNames, isOkStatus, isRedirectStatus } from './headers.ts'
 import { sendOverNetwork, type Network } from './network.ts'
@@ -139,8 +139,7 @@ function grantOf (answer: Answer, { url, method, methodAlways }: PreflightNeed, 
   if (headerNames === 'failure') throw refusal('ALLOW_HEADERS_INVALID', answer, 'headers', { url })
   const isGrantedByUpload = methodAlways && (profile.uploadGrantsMethod || isCorsSafelistedMethod(method))
   return {
-    methods: methods ?? (isGrantedByUpload ? [method] : []),
-    headerNames: headerNames ?? [],
+    ...grantedNames(methods ?? (isGrantedByUpload ? [method] : []), headerNames ?? []),
     maxAge: maxAgeOf(answer.headers, profile)
   }
 }

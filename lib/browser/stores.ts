@@ -63,8 +63,8 @@ export class PreflightCache {
     const { includesCredentials: credentials } = need
     const expires = this.#now() + grant.maxAge * 1000
     const added: Entry[] = [
-      ...grant.methods.map((name) => ({ kind: 'method', name, credentials, expires } as const)),
-      ...grant.headerNames.map((name) => ({ kind: 'header', name: name.toLowerCase(), credentials, expires } as const))
+      ...Array.from(grant.methods, (name) => ({ kind: 'method', name, credentials, expires } as const)),
+      ...Array.from(grant.headerNames, (name) => ({ kind: 'header', name, credentials, expires } as const))
     ]
     const kept = profile.cacheShape === 'record'
       ? []

@@ -21,6 +21,7 @@ interface Parts {
   readonly always?: Record<string, string>
   /** What a response varies by besides the origin, joined with `', '`. */
   readonly vary: string
+  readonly exposes?: boolean
   readonly details: Partial<Decision>
 }
 
@@ -29,7 +30,9 @@ export function compileResponse (policy: Policy, vary = ''): Answer {
   const { exposeHeaders, enforce, rawHeaders } = policy
   return once(policy, `response ${vary}`, () => compile(policy, {
     granted: exposeHeaders === undefined ? {} : { 'access-control-expose-headers': exposeHeaders },
-    vary,
+    // The status depends on the origin, too.
+    vary: enforce ? appendVary('Origin', vary) : vary,
+    exposes: true,
     details: { enforces: enforce, setsRawHeaders: rawHeaders }
   }))
 }
@@ -82,7 +85,7 @@ function compilePreflight (policy: Policy, grants: Record<string, string>, refle
   })
 }
 
-function compile ({ origin: rule, credentials }: Policy, { granted, always = {}, vary, details }: Parts): Answer {
+function compile ({ origin: rule, credentials }: Policy, { granted, always = {}, vary, exposes = false, details }: Parts): Answer {
   const constant = rule.kind === 'any' ? '*' : rule.kind === 'one' ? rule.origin : undefined
   const varied = constant === undefined ? appendVary('Origin', vary) : vary === '' ? undefined : vary
   const head = createHeadGuard({
@@ -92,7 +95,8 @@ function compile ({ origin: rule, credentials }: Policy, { granted, always = {},
       ...(credentials && { 'access-control-allow-credentials': 'true' }),
       ...granted
     },
-    vary: varied
+    vary: varied,
+    exposes
   })
   const outcomes = {
     granted: decision('ALLOWED', head, { ...details, reflectsOrigin: constant === undefined }),

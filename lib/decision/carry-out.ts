@@ -4,11 +4,11 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fastify'
 
 import { OriginDeniedError } from '../errors.ts'
-import { preflightCheck } from '../fetch/cors.ts'
+import { grantedNames, preflightCheck, type GrantedNames } from '../fetch/cors.ts'
 import { isCorsPreflightRequest, listNames, reflectRequestHeaders } from '../fetch/headers.ts'
 import { escapeText } from '../text.ts'
 import type { CorsDecisionCode, Decision } from './decision.ts'
-import { guardHead, setRawHeaders } from './head.ts'
+import { guardHead, setRawHeaders, showHead, type HeadGuard } from './head.ts'
 
 /** The message of the channel `fastify-route-cors:decision`: one for each request with an `Origin`. */
 export interface CorsDecision {
@@ -31,7 +31,10 @@ export function carryOut (decision: Decision, request: FastifyRequest, reply: Fa
   const { head } = decision
   const allowOrigin = decision.reflectsOrigin ? request.raw.headers.origin : undefined
   const allowHeaders = decision.reflectsHeaders ? reflectRequestHeaders(request.raw.headers['access-control-request-headers']) : undefined
-  if (head !== undefined) guardHead(reply.raw, head, allowOrigin, allowHeaders)
+  if (head !== undefined) {
+    guardHead(reply.raw, head, allowOrigin, allowHeaders)
+    if (decision.next === undefined) showHead(reply)
+  }
   if (isObserved(decision, request)) observe(decision, request, allowHeaders)
   if (decision.isPlain) done()
   else if (decision.isReply) reply.code(decision.status as number).send()
@@ -42,7 +45,10 @@ export function carryOut (decision: Decision, request: FastifyRequest, reply: Fa
 function finish (decision: Decision, request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void {
   const { head, next, status, allow, body } = decision
   if (next !== undefined) {
-    next.then((next) => { carryOut(next, request, reply, done) })
+    next.then((next) => {
+      // Meanwhile a time limit may have passed, or the client have gone.
+      if (!hasEnded(reply)) carryOut(next, request, reply, done)
+    })
     return
   }
   if (decision.setsRawHeaders && head !== undefined) setRawHeaders(reply.raw, head, decision.reflectsOrigin ? request.raw.headers.origin : undefined)
@@ -52,13 +58,21 @@ function finish (decision: Decision, request: FastifyRequest, reply: FastifyRepl
     return
   }
   const error = errorOf(decision, request)
-  if (error instanceof OriginDeniedError) closeUpgrade(request, reply)
+  if (error instanceof OriginDeniedError) {
+    reply.header('cache-control', 'no-store')
+    closeUpgrade(request, reply)
+  }
   done(error)
+}
+
+/** Whether nothing is left to be done. */
+function hasEnded ({ sent, raw }: FastifyReply): boolean {
+  return sent || raw.headersSent || raw.destroyed || raw.writable === false
 }
 
 /** What a request fails with: the error of a function of the user's, or the refusal of `enforce`. */
 export function errorOf ({ code, enforces, error }: Decision, request: FastifyRequest): Error | undefined {
-  return code === 'ORIGIN_NOT_ALLOWED' && enforces && isForeign(request) ? new OriginDeniedError() : error
+  return code === 'ORIGIN_NOT_ALLOWED' && enforces && isRefused(request) ? new OriginDeniedError() : error
 }
 
 /** The server has let go of the socket of an upgrade: left open, it stays so for ever. */
@@ -66,12 +80,27 @@ function closeUpgrade ({ raw: { headers, socket } }: FastifyRequest, reply: Fast
   if (headers.upgrade !== undefined) reply.raw.once('finish', () => { socket.destroySoon() })
 }
 
-/** Whether the page is not of this very server, as far as its `Origin` tells. */
-function isForeign ({ raw: { headers: { origin } }, protocol, host }: FastifyRequest): boolean {
-  if (origin === undefined) return false
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
+
+/** Whether a request whose origin is not allowed comes from a page that is not of this server either. */
+function isRefused (request: FastifyRequest): boolean {
+  const { method, headers: { origin, 'sec-fetch-site': site } } = request.raw
+  if (origin !== undefined) return !isOwn(request)
+  // What submits without saying where it is from: a page that hides it.
+  return (site === 'cross-site' || site === 'same-site') && !SAFE_METHODS.includes(method as string)
+}
+
+/**
+ * Whether the page is of this very server. Browsers say so in `Sec-Fetch-Site`, which no page can set; `none` is
+ * the user, who typed it in. Older ones, and those that see no TLS, have the `Origin` alone.
+ *
+ * @see https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
+ */
+function isOwn ({ raw: { headers: { origin, 'sec-fetch-site': site } }, protocol, host }: FastifyRequest): boolean {
+  if (site === 'same-origin' || site === 'none') return true
   const defaultPort = protocol === 'https' ? ':443' : ':80'
   const hostName = host.toLowerCase()
-  return origin !== `${protocol}://${hostName.endsWith(defaultPort) ? hostName.slice(0, -defaultPort.length) : hostName}`
+  return origin === `${protocol}://${hostName.endsWith(defaultPort) ? hostName.slice(0, -defaultPort.length) : hostName}`
 }
 
 /** @see https://nodejs.org/docs/latest/api/diagnostics_channel.html */
@@ -121,16 +150,25 @@ function preflightVerdict (
     headerNames: listNames(preflight['access-control-request-headers']).map((name) => name.toLowerCase()),
     // No preflight tells, and a policy with credentials has no '*' that it would matter to.
     includesCredentials: false
-  }, {
-    methods: listNames(head.headers['access-control-allow-methods']),
-    headerNames: listNames(allowHeaders ?? head.headers['access-control-allow-headers'])
-  })
+  }, allowHeaders === undefined ? grantOf(head) : { ...grantedNames([], listNames(allowHeaders)), methods: grantOf(head).methods })
   if (failure === undefined) return { code }
   return failure.header === undefined ? { code: failure.code } : { code: 'HEADER_NOT_ALLOWED', header: failure.header }
 }
 
+const grants = new WeakMap<HeadGuard, GrantedNames>()
+
+/** What the headers of a policy list, however long: it is read once and not for each request. */
+function grantOf (head: HeadGuard): GrantedNames {
+  let granted = grants.get(head)
+  if (granted === undefined) {
+    granted = grantedNames(listNames(head.headers['access-control-allow-methods']), listNames(head.headers['access-control-allow-headers']))
+    grants.set(head, granted)
+  }
+  return granted
+}
+
 function verdict ({ code }: Decision, request: FastifyRequest): CorsDecisionCode {
-  return code === 'ORIGIN_NOT_ALLOWED' && !isForeign(request) ? 'ALLOWED' : code
+  return code === 'ORIGIN_NOT_ALLOWED' && isOwn(request) ? 'ALLOWED' : code
 }
 
 interface LevelLogger {

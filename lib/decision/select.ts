@@ -22,6 +22,8 @@ export interface Choice {
 export interface Choices {
   readonly selector: Selector
   readonly byName: ReadonlyMap<string | undefined, Choice>
+  /** The policies of all of them. */
+  readonly possible: readonly Policy[]
   /** Of a response before the choice is made, and if none can be. */
   readonly undecided: Decision
 }
@@ -30,7 +32,7 @@ export function compileChoices (selector: Selector, policies: ReadonlyMap<string
   const { vary } = selector
   const choices = [...policies].map(([name, policy]) =>
     [name, { selector, name, policy, answer: compileResponse(policy, vary) }] as const)
-  return { selector, byName: new Map(choices), undecided: decision('SELECT_FAILED', createHeadGuard({ headers: {}, vary })) }
+  return { selector, byName: new Map(choices), possible: [...policies.values()], undecided: decision('SELECT_FAILED', createHeadGuard({ headers: {}, vary })) }
 }
 
 /** The answer to requests that one of these is selected for. */
@@ -50,7 +52,7 @@ export function choose (
   }
   function decideAs (name: unknown): Decision {
     const choice = byName.get(name as string | undefined)
-    return choice === undefined ? failed(unknownPolicy(name, byName)) : named(chosen(choice), choice.name)
+    return choice === undefined ? failed(new UnknownPolicyError({ cause: new SelectedError(name, byName) })) : named(chosen(choice), choice.name)
   }
   try {
     const name: unknown = select(request)
@@ -66,13 +68,26 @@ function named (decision: Decision, selected: string | undefined): Decision {
   return but(decision, { selected, next: decision.next?.then((next) => named(next, selected)) })
 }
 
-function unknownPolicy (name: unknown, byName: Choices['byName']): Error {
-  if (typeof name !== 'string') {
-    return new UnknownPolicyError(`select must return the name of a policy, or undefined, got ${show(name)}`)
+/** What `select` returned that is the name of no policy. */
+export class SelectedError extends Error {
+  override readonly name: string = 'SelectedError'
+  readonly #selected: unknown
+  readonly #byName: Choices['byName']
+
+  constructor (selected: unknown, byName: Choices['byName']) {
+    super(typeof selected === 'string'
+      ? `select named ${quote(selected)}, which is no policy here`
+      : `select must return the name of a policy, or undefined, got ${show(selected)}`)
+    this.#selected = selected
+    this.#byName = byName
   }
-  const meant = nearest(name, [...byName.keys()].filter((known) => known !== undefined))
-  const advice = meant === undefined ? 'declare it in policies' : `did you mean ${quote(meant)}?`
-  return new UnknownPolicyError(`select named ${quote(name)}, which is no policy here; ${advice}`)
+
+  /** Also says which one may be meant. Nobody looks for that while a request waits. */
+  get advice (): string {
+    if (typeof this.#selected !== 'string') return this.message
+    const meant = nearest(this.#selected, [...this.#byName.keys()].filter((known) => known !== undefined))
+    return `${this.message}; ${meant === undefined ? 'declare it in policies' : `did you mean ${quote(meant)}?`}`
+  }
 }
 
 /** What governs the requests to a route, or those of a context that reach none. */
@@ -88,10 +103,10 @@ export interface Governed {
 /**
  * The policies that a route may have in a request for which this choice was
  * made: one of its own, the one of that name, or, where it is for another
- * `select` to say, any.
+ * `select` to say, any: then it is the same list each time.
  */
 export function policiesUnder (choice: Choice | undefined, { policy, choices }: Pick<Governed, 'policy' | 'choices'>): ReadonlyArray<Policy | undefined> {
   if (choices === undefined) return [policy]
   if (choices.selector === choice?.selector) return [choices.byName.get(choice.name)?.policy]
-  return [...choices.byName.values()].map((possible) => possible.policy)
+  return choices.possible
 }

@@ -53,8 +53,13 @@ export interface AskedOfPreflight {
 
 /** The names that the answer to a preflight lists. */
 export interface GrantedNames {
-  readonly methods: readonly string[]
-  readonly headerNames: readonly string[]
+  readonly methods: ReadonlySet<string>
+  /** In lower case. */
+  readonly headerNames: ReadonlySet<string>
+}
+
+export function grantedNames (methods: readonly string[], headerNames: readonly string[]): GrantedNames {
+  return { methods: new Set(methods), headerNames: new Set(headerNames.map((name) => name.toLowerCase())) }
 }
 
 /** What an answer to a preflight lacks, and which header that is. */
@@ -71,12 +76,11 @@ export type PreflightFailure =
 export function preflightCheck (
   { method, headerNames, includesCredentials }: AskedOfPreflight, granted: GrantedNames, wildcardCoversAuthorization = false
 ): PreflightFailure | undefined {
-  const isWildcard = (names: readonly string[]): boolean => !includesCredentials && names.includes('*')
-  if (!granted.methods.includes(method) && !isCorsSafelistedMethod(method) && !isWildcard(granted.methods)) {
+  const isWildcard = (names: ReadonlySet<string>): boolean => !includesCredentials && names.has('*')
+  if (!granted.methods.has(method) && !isCorsSafelistedMethod(method) && !isWildcard(granted.methods)) {
     return { code: 'METHOD_NOT_ALLOWED' }
   }
-  const allowed = new Set(granted.headerNames.map((name) => name.toLowerCase()))
-  const unlisted = headerNames.filter((name) => !allowed.has(name))
+  const unlisted = headerNames.filter((name) => !granted.headerNames.has(name))
   if (!wildcardCoversAuthorization && unlisted.includes('authorization')) {
     return { code: 'AUTHORIZATION_NEEDS_EXPLICIT', header: 'authorization' }
   }

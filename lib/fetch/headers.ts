@@ -98,10 +98,6 @@ export function isCorsResponseHeader (name: string): boolean {
   return name.length >= 22 && CORS_RESPONSE_HEADERS.has(name.toLowerCase())
 }
 
-export function isVary (name: string): boolean {
-  return name.length === 4 && name.toLowerCase() === 'vary'
-}
-
 // Lists
 
 /** An item of a list, and its index if the user wrote an array. */
@@ -140,6 +136,16 @@ export function appendVary (given: string, names: string): string {
   if (present.has('*')) return '*'
   const missing = names.split(', ').filter((name) => name !== '' && !present.has(name.toLowerCase()))
   return missing.length === 0 ? given : [...members, ...missing].join(', ')
+}
+
+/** The names of two lists, each once, whatever its case; those of the first one first. */
+export function mergeNames (list: string | undefined, others: string): string {
+  const names = new Map<string, string>()
+  for (const name of [...listNames(list), ...listNames(others)]) {
+    const key = name.toLowerCase()
+    if (!names.has(key)) names.set(key, name)
+  }
+  return [...names.values()].join(', ')
 }
 
 // Header lists
@@ -189,19 +195,6 @@ export function extractTokens (lines: HeaderLines, name: string): string[] | 'fa
 /** Several values of one header, as one. */
 export function joinValues (value: OutgoingHttpHeader): string {
   return Array.isArray(value) ? value.join(', ') : String(value)
-}
-
-/** The headers that `writeHead` was given, whichever of its three forms was used. */
-export function toRecord (headers: unknown): Record<string, OutgoingHttpHeader> | undefined {
-  if (!Array.isArray(headers)) return headers as Record<string, OutgoingHttpHeader> | undefined
-  const record: Record<string, OutgoingHttpHeader> = {}
-  const flat = headers.flat() as OutgoingHttpHeader[]
-  for (let i = 0; i < flat.length; i += 2) {
-    const name = String(flat[i])
-    const value = flat[i + 1] as string
-    record[name] = name in record ? [record[name] as string, value].flat() : value
-  }
-  return record
 }
 
 // Preflights

@@ -11,6 +11,9 @@ export class Unusable {
   }
 }
 
+/** Stands for `undefined` where that is no way to leave an option out. */
+export const UNDEFINED: Unusable = new Unusable(undefined, 'undefined')
+
 /** Whether a value of a copy stands for one that could not be copied. */
 export function isUnusable (value: unknown): value is Unusable {
   // A function may be a proxy, which even `instanceof` can make throw.

@@ -56,7 +56,7 @@ export interface PolicyOptions {
    * commas. `true` reflects what was asked, `false` grants none. `'*'` is sent as
    * it is; it does not cover `Authorization`, and browsers ignore it together
    * with credentials, so that it is refused there. `'schema'` grants what
-   * `schema.headers` of the route declares; a `$ref` there is not followed.
+   * `schema.headers` of the route declares, also in a list beside others; a `$ref` there is not followed.
    *
    * @default true: every header that the page asks for
    * @see https://fetch.spec.whatwg.org/#http-access-control-allow-headers
@@ -67,9 +67,10 @@ export interface PolicyOptions {
    * The response headers that scripts may read besides the safelisted ones
    * (`Cache-Control`, `Content-Type`, …): a list, or one string with commas.
    * `'*'` exposes all of them, and is refused together with credentials. `'schema'`
-   * exposes the `headers` that the route's response schemas declare.
+   * exposes the `headers` that the route's response schemas declare, also in a list beside others. What a handler, a library or an
+   * upstream names in `Access-Control-Expose-Headers` is added to it where the origin is allowed.
    *
-   * @default none: scripts read the safelisted response headers only
+   * @default none: scripts read the safelisted response headers, and what a response names itself
    * @see https://fetch.spec.whatwg.org/#http-access-control-expose-headers
    */
   readonly exposedHeaders?: string | readonly string[] | undefined
@@ -128,9 +129,10 @@ export interface PolicyOptions {
   readonly strictPreflight?: boolean | undefined
 
   /**
-   * Whether a request from an origin that is neither allowed nor the server's own
-   * is refused with 403 before the handler. CORS alone only keeps the page from
-   * reading the response; the handler has run by then.
+   * Whether a request from a page that is neither allowed nor the server's own is
+   * refused with 403 before the handler, WebSocket upgrades included. CORS alone only keeps
+   * the page from reading the response; the handler has run by then. Whose page it is shows from
+   * `Origin` and `Sec-Fetch-Site`; what has neither of them, as programs, passes.
    *
    * @default false: the handler runs, the browser withholds the response
    * @see https://fetch.spec.whatwg.org/#origin-header
@@ -138,10 +140,11 @@ export interface PolicyOptions {
   readonly enforce?: boolean | undefined
 
   /**
-   * Whether the headers are written on the raw response too, so that
-   * `reply.hijack()`, server-sent events and streams written by hand keep them.
+   * Whether the headers are set on the raw response too, as soon as they are known, for code
+   * that reads or copies them from `reply.raw`. Responses have them without it: also those
+   * of `reply.hijack()`, server-sent events and streams that are written by hand.
    *
-   * @default false: the headers go through Fastify's reply only
+   * @default false: `reply.getHeaders()` shows them, `reply.raw.getHeaders()` does not
    */
   readonly rawHeaders?: boolean | undefined
 

@@ -14,7 +14,7 @@ export function intersectPolicies (policies: readonly [Policy, ...Policy[]]): Po
   const allowedHeaders = policies.map((policy) => policy.allowedHeaders).reduce(intersectHeaders)
   return {
     ...first,
-    origin: policies.map((policy) => policy.origin).reduce(intersectRules),
+    origin: intersectRules(policies.map((policy) => policy.origin)),
     methods: policies.map((policy) => policy.methods).reduce(intersectMethods),
     allowedHeaders,
     allowHeaders: allowedHeaders === true || allowedHeaders.length === 0 ? undefined : allowedHeaders.join(', '),
@@ -26,20 +26,36 @@ export function intersectPolicies (policies: readonly [Policy, ...Policy[]]): Po
   }
 }
 
-function intersectRules (a: OriginRule, b: OriginRule): OriginRule {
-  if (a.kind === 'any') return b
-  if (b.kind === 'any') return a
-  if (a.kind === 'one' && b.kind === 'one' && a.origin === b.origin) return a
-  if (a.kind === 'ask' || b.kind === 'ask') return { kind: 'ask', ask: askBoth(a, b) }
-  return { kind: 'match', matches: (origin) => allows(a, origin) && allows(b, origin) }
+/** Side by side and not one within the other: they may be as many as there are policies to select from. */
+function intersectRules (rules: readonly OriginRule[]): OriginRule {
+  const distinct = new Map<unknown, OriginRule>()
+  for (const rule of rules) {
+    if (rule.kind !== 'any') distinct.set(rule.kind === 'one' ? rule.origin : rule, rule)
+  }
+  const [first, ...others] = distinct.values()
+  if (first === undefined) return { kind: 'any' }
+  if (others.length === 0) return first
+  const all = [first, ...others]
+  const fixed = all.filter((rule) => rule.kind !== 'ask')
+  if (fixed.length < all.length) return { kind: 'ask', ask: askAll(all) }
+  return { kind: 'match', matches: (origin) => fixed.every((rule) => allows(rule, origin)) }
 }
 
-function askBoth (a: OriginRule, b: OriginRule) {
+function askAll (rules: readonly OriginRule[]) {
   return (origin: string, callback: OriginCallback, request: FastifyRequest): void => {
-    askRule(a, origin, request, (error, isAllowed) => {
-      if (error !== null || !isAllowed) callback(error, false)
-      else askRule(b, origin, request, callback)
-    })
+    let asked = 0
+    function askNext (): void {
+      const rule = rules[asked++]
+      if (rule === undefined) {
+        callback(null, true)
+        return
+      }
+      askRule(rule, origin, request, (error, isAllowed) => {
+        if (error !== null || !isAllowed) callback(error, false)
+        else askNext()
+      })
+    }
+    askNext()
   }
 }
 

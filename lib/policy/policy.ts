@@ -77,8 +77,13 @@ interface CompiledOrigin {
   readonly rule: OriginRule
 }
 
-/** The value of an option that stands for what the schemas of the route declare. */
+/** Stands for what the schemas of the route declare, alone or in a list. */
 const SCHEMA = 'schema'
+
+/** Whether a list of headers has those in it that the schemas of the route declare. */
+export function namesSchema (list: PolicyOptions['allowedHeaders']): boolean {
+  return list !== undefined && typeof list !== 'boolean' && listItems(list).some(({ text }) => text === SCHEMA)
+}
 
 interface DeclaredHeaders {
   readonly request: readonly string[]
@@ -99,9 +104,14 @@ export class PolicyCache {
 
   /** The policy of options that passed validation. */
   compile (merged: Merged): Policy {
+    return this.#compile(merged, { hasSchema: namesSchema(merged.options.allowedHeaders), exposesSchema: namesSchema(merged.options.exposedHeaders) })
+  }
+
+  #compile (merged: Merged, stands: { readonly hasSchema: boolean, readonly exposesSchema: boolean }): Policy {
     const origin = this.#compileOrigin(merged.options.origin)
     const policy = compilePolicy(merged, origin.rule)
-    const key = JSON.stringify([origin.id, ...meaningOf(policy)])
+    // A header may be called Schema.
+    const key = JSON.stringify([origin.id, ...meaningOf(policy), stands])
     const known = this.#policies.get(key)
     if (known !== undefined) return known
     this.#policies.set(key, policy)
@@ -111,17 +121,17 @@ export class PolicyCache {
   /** A policy with the headers that a route's schemas declare, where its options say `'schema'`. */
   withSchemaHeaders (policy: Policy, declared: DeclaredHeaders): Policy {
     const { options, from } = policy
-    const allowsSchema = options.allowedHeaders === SCHEMA
-    const exposesSchema = options.exposedHeaders === SCHEMA
+    const allowsSchema = namesSchema(options.allowedHeaders)
+    const exposesSchema = namesSchema(options.exposedHeaders)
     if (!allowsSchema && !exposesSchema) return policy
-    return this.compile({
+    return this.#compile({
       from,
       options: {
         ...options,
-        ...(allowsSchema && { allowedHeaders: declared.request }),
-        ...(exposesSchema && { exposedHeaders: declared.response })
+        ...(allowsSchema && { allowedHeaders: withDeclared(options.allowedHeaders as string | readonly string[], declared.request) }),
+        ...(exposesSchema && { exposedHeaders: withDeclared(options.exposedHeaders as string | readonly string[], declared.response) })
       }
-    })
+    }, { hasSchema: false, exposesSchema: false })
   }
 
   #compileOrigin (origin: Origin): CompiledOrigin {
@@ -150,6 +160,10 @@ export class PolicyCache {
     this.#functions.set(origin, id)
     return id
   }
+}
+
+function withDeclared (list: string | readonly string[], declared: readonly string[]): string[] {
+  return listItems(list).flatMap(({ text }) => text === SCHEMA ? declared : [text])
 }
 
 /** What two policies must share to be the same, except for their origins. */

@@ -3,7 +3,7 @@ import type { LogLevel } from 'fastify'
 import { CorsConfigError, type CorsProblem } from '../errors.ts'
 import { appendVary, listItems } from '../fetch/headers.ts'
 import { pluginProperties, policyProperties } from '../options/boot-schema.ts'
-import { frozenCopy, isBlock } from '../options/copy.ts'
+import { frozenCopy, isBlock, UNDEFINED } from '../options/copy.ts'
 import type { PolicyOptions, SelectFunction } from '../options/types.ts'
 import { show } from '../text.ts'
 import { varyProblems } from '../validate/rules.ts'
@@ -42,7 +42,10 @@ const ROUTES_DEFAULTS: RoutesOptions = { global: true, hideOptionsRoute: true, l
 
 /** A copy of what was handed over, which it is safe to look at more than once. */
 export function copyOptions (options: unknown): unknown {
-  return frozenCopy(options, PLUGIN_DEPTH)
+  const copied = frozenCopy(options, PLUGIN_DEPTH)
+  // A variable that was forgotten must not open the application. Elsewhere `undefined` inherits.
+  const isForgotten = isBlock(copied) && copied['origin'] === undefined && Object.hasOwn(options as object, 'origin')
+  return isForgotten ? Object.freeze({ ...copied, origin: UNDEFINED }) : copied
 }
 
 /**

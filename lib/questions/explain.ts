@@ -1,7 +1,7 @@
 import type { ReasonCode } from '../browser/reasons.ts'
 import { simulate } from '../browser/simulate.ts'
 import type { Seen } from '../browser/types.ts'
-import type { Governed } from '../decision/select.ts'
+import { SelectedError, type Governed } from '../decision/select.ts'
 import { normalizeMethod } from '../fetch/headers.ts'
 import { parseUrl } from '../fetch/origins.ts'
 import type { OriginRule } from '../policy/origin-rule.ts'
@@ -76,7 +76,7 @@ async function explainRoute (
       policy,
       served: search.methods(asked.url, asked.host),
       header,
-      failure: last?.error?.message ?? '',
+      failure: failureOf(last?.error),
       browserSays: message,
       isWildcard: seen.reason?.value === '*'
     }),
@@ -170,4 +170,8 @@ function refuses (policy: Policy | undefined, { code, origin, method, header }: 
 function refusesOrigin (rule: OriginRule, origin: string): boolean {
   if (rule.kind === 'match') return !rule.matches(origin)
   return rule.kind === 'ask' || (rule.kind === 'one' && rule.origin !== origin)
+}
+
+function failureOf (error: Error | undefined): string {
+  return error?.cause instanceof SelectedError ? error.cause.advice : error?.message ?? ''
 }

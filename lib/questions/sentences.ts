@@ -1,4 +1,5 @@
 import type { PolicyOptions } from '../options/types.ts'
+import { namesSchema } from '../policy/policy.ts'
 import { escapeText, quote, showOption } from '../text.ts'
 import { placeOf } from './report.ts'
 import type { CorsDecidingOption, CorsEffectivePolicy, CorsExplanationCode } from './types.ts'
@@ -114,7 +115,7 @@ function originAdvice ({ policy, origin }: Circumstances): string {
 function headerAdvice (policy: CorsEffectivePolicy): string {
   const { allowedHeaders } = policy.options
   if (allowedHeaders === true) return 'the requested names are too long to be reflected; ask for fewer'
-  const where = allowedHeaders === 'schema' ? 'declare it in schema.headers of the route' : 'add it to allowedHeaders'
+  const where = namesSchema(allowedHeaders) ? 'declare it in schema.headers of the route' : 'add it to allowedHeaders'
   return `${where}; ${describe(policy, 'allowedHeaders')}`
 }
 

@@ -29,6 +29,8 @@ export class RouteTable {
   readonly #known = new Map<string, UrlPolicies>()
   readonly #keys = new WeakMap<ReadonlySet<Route>, string>()
   readonly #policyIds = new Map<Policy | undefined, number>()
+  readonly #granted = new Map<string, Policy | undefined>()
+  readonly #ids = new Map<unknown, number>()
   readonly #finder: RouteFinder
   readonly #governing: (route: Route) => Governed
   readonly #all: readonly Route[]
@@ -98,9 +100,21 @@ export class RouteTable {
     return byMethod
   }
 
-  /** Granted is what all of these routes grant. */
+  /** Granted is what all of these routes grant. Where any policy may be selected for one, they are gone through once and not for each request. */
   #policyOf (routes: ReadonlySet<Route>, choice: Choice | undefined): Policy | undefined {
-    return this.#cache.oneOf(this.#policiesOf(routes, choice))
+    let key = ''
+    for (const route of routes) {
+      const policies = policiesUnder(choice, this.#governing(route))
+      key += `${this.#idOf(policies.length === 1 ? policies[0] : policies)} `
+    }
+    if (!this.#granted.has(key)) this.#granted.set(key, this.#cache.oneOf(this.#policiesOf(routes, choice)))
+    return this.#granted.get(key)
+  }
+
+  #idOf (policies: Policy | undefined | ReadonlyArray<Policy | undefined>): number {
+    const id = this.#ids.get(policies) ?? this.#ids.size
+    this.#ids.set(policies, id)
+    return id
   }
 
   #policiesOf (routes: ReadonlySet<Route>, choice: Choice | undefined): Set<Policy | undefined> {

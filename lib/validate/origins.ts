@@ -54,13 +54,61 @@ function notAnOrigin (shown: string, correct: string | undefined): OriginProblem
   return { code: 'not-an-origin', message: `${shown} is not an origin a browser sends; ${fix}` }
 }
 
-/** What is wrong with a RegExp; undefined if it always looks at the whole origin. */
+/** What is wrong with a RegExp; undefined if it always looks at the whole origin, and may match one. */
 export function originRegExpProblem (regExp: RegExp): OriginProblem | undefined {
-  if (isAnchored(regExp.source, regExp.flags)) return undefined
+  if (isAnchored(regExp.source, regExp.flags)) {
+    if (!alternativesOf(regExp.source).every((alternative) => isImpossible(alternative, regExp.flags))) return undefined
+    return {
+      code: 'not-an-origin',
+      message: `${show(regExp)} matches no origin a browser sends; write scheme, host and port in lower case, without a path and a default port, ` +
+        'as in /^https:\\/\\/app\\.example\\.com$/'
+    }
+  }
   const message = regExp.multiline
     ? 'has the flag m, with which ^ and $ do not mean the whole origin; leave the flag out'
     : 'also matches origins that merely contain what it looks for; start each alternative with ^ and end it with $'
   return { code: 'unanchored-regexp', message: `${show(regExp)} ${message}` }
+}
+
+/** The alternatives of a RegExp that stand in no group. */
+function alternativesOf (source: string): string[] {
+  const alternatives = ['']
+  let depth = 0
+  for (let i = 0; i < source.length; i++) {
+    let text = source.charAt(i)
+    if (text === '[') text = source.slice(i, endOfClass(source, i, false) + 1)
+    else if (text === '\\') text += source.charAt(i + 1)
+    i += text.length - 1
+    if (text === '(') depth++
+    if (text === ')') depth--
+    if (text === '|' && depth === 0) alternatives.push('')
+    else alternatives[alternatives.length - 1] += text
+  }
+  return alternatives
+}
+
+/** What may be a colon: one, a dot, a class of all but some, and escapes that are not looked into. */
+const MAY_BE_COLON = /:|\[\^|\\[SWDpPuxck\d]|(?<!\\)\./
+
+/** Whether no origin has in it what an alternative asks for: it errs on the side of no. */
+function isImpossible (alternative: string, flags: string): boolean {
+  const withoutOpenings = alternative.replace(/\(\?(?:<?[=!]|<[^>]*>|[a-z-]*:)/g, '(')
+  if (!MAY_BE_COLON.test(withoutOpenings)) return true
+  if (/^\^https:.*[^\\]:443\$$|^\^http:.*[^\\]:80\$$/i.test(alternative)) return true
+  const required = requiredLetters(withoutOpenings)
+  return /[\s#@]/.test(required) || required.split('/').length > 3 || (!flags.includes('i') && /[A-Z]/.test(required))
+}
+
+/** The letters that stand outside of groups and classes, and that no quantifier makes optional. */
+function requiredLetters (alternative: string): string {
+  return alternative
+    .replace(/\[(?:\\.|[^\]\\])*\]/g, '.')
+    // From the inside out.
+    .replace(/\\[()]/g, '.')
+    .replace(/\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/g, '.')
+    .replace(/\\[a-zA-Z0-9]/g, '.')
+    .replace(/\\?.(?:[*?]|\{0)/g, '.')
+    .replace(/\{[^}]*\}|[.^$+|()[\]*?\\]/g, '')
 }
 
 const PARSED_SCHEME = /^(?:https?|wss?|blob):/i

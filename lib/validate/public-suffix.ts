@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 import { isUnusable } from '../options/copy.ts'
 
 /** The rules of the Public Suffix List, between two line ends each; without them no question is answered. */
@@ -9,6 +11,7 @@ let rules: string | undefined
  */
 export function needsPublicSuffixes (options: unknown): boolean {
   if (typeof options === 'string') return options.includes('://*.')
+  if (types.isRegExp(options)) return true
   // What could not be copied is refused anyway, and going through it may throw, or never end.
   return typeof options === 'object' && options !== null && !isUnusable(options) && Object.values(options).some(needsPublicSuffixes)
 }
@@ -23,6 +26,13 @@ export function isPublicSuffix (host: string): boolean {
   // The list also says that each child of some hosts is a suffix: those are no better.
   if (hasRule(host) || hasRule(`*.${host}`)) return true
   return hasRule(host.replace(/^[^.]*/, '*')) && !hasRule(`!${host}`)
+}
+
+/** A public suffix below `host`, if there is one: anyone gets a name below that, and so below `host`. */
+export function publicSuffixBelow (host: string): string | undefined {
+  const list = rules as string
+  const end = list.indexOf(`.${host}\n`)
+  return end === -1 ? undefined : list.slice(list.lastIndexOf('\n', end) + 1, end + host.length + 1).replace(/^\*\./, 'x.')
 }
 
 function hasRule (rule: string): boolean {

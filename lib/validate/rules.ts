@@ -6,9 +6,10 @@ import {
 } from '../fetch/headers.ts'
 import { isLoopbackHost, splitOrigin, type OriginParts } from '../fetch/origins.ts'
 import type { MergedPolicyOptions, PolicyOptions } from '../options/types.ts'
-import { nearest, quote } from '../text.ts'
+import { nearest, quote, show } from '../text.ts'
 import { originRegExpProblem, originTextProblem } from './origins.ts'
-import { isPublicSuffix } from './public-suffix.ts'
+import { broadMatches, type BroadMatch } from './broad-regexp.ts'
+import { isPublicSuffix, publicSuffixBelow } from './public-suffix.ts'
 import { pointer, type ShapedBlock } from './shape.ts'
 
 /** The name of a policy option. */
@@ -65,8 +66,16 @@ function * itemProblems (item: unknown, index: number | undefined): Generator<Po
   if (problem !== undefined) yield problemOf('origin', problem.code, problem.message, item, index)
 }
 
+function * emptyItems (key: PolicyKey, code: CorsProblemCode, list: string | readonly unknown[]): Generator<PolicyProblem> {
+  if (typeof list === 'string') return
+  for (const [index, item] of list.entries()) {
+    if (typeof item === 'string' && item.trim() === '') yield problemOf(key, code, `${quote(item)} is empty; leave it out`, item, index)
+  }
+}
+
 /** Methods that no request with CORS can have. */
 function * methodsProblems (methods: PolicyOptions['methods']): Generator<PolicyProblem> {
+  yield * emptyItems('methods', 'invalid-method', methods ?? [])
   for (const { text, index } of listItems(methods ?? [])) {
     const [code, message] = methodProblem(text) ?? []
     if (code !== undefined) yield problemOf('methods', code, `${quote(text)} ${message}`, text, index)
@@ -115,6 +124,7 @@ function * namesProblems (
   key: 'allowedHeaders' | 'exposedHeaders', list: string | readonly string[], whole: string, isForbidden: NameProblem
 ): Generator<PolicyProblem> {
   const items = listItems(list)
+  yield * emptyItems(key, 'invalid-header-name', list)
   for (const { text, index } of items) {
     const [code, message] = nameProblem(text, items.length, whole) ?? isForbidden(text) ?? []
     if (code !== undefined) yield problemOf(key, code, `${quote(text)} ${message}`, text, index)
@@ -168,24 +178,24 @@ function wildcardProblem (key: PolicyKey, value: unknown, message: string): Poli
 interface Risk {
   readonly code: CorsProblemCode
   readonly message: string
-  readonly lift: 'dangerouslyAllowInsecureOrigins' | 'dangerouslyAllowPublicSuffixes'
+  readonly lift?: 'dangerouslyAllowInsecureOrigins' | 'dangerouslyAllowPublicSuffixes'
 }
 
 /** An origin with a risk. */
 interface RiskyOrigin extends Risk {
   readonly path: string
-  readonly value: string
+  readonly value: string | RegExp
 }
 
 function * riskyOriginProblems (options: MergedPolicyOptions): Generator<PolicyProblem> {
   for (const { path, code, message, lift, value } of riskyOrigins(options.origin)) {
-    if (options[lift]) continue
+    if (lift !== undefined && options[lift]) continue
     yield {
       path,
       code,
-      message: `${quote(value)} ${message}, or set ${lift}: true`,
+      message: `${show(value)} ${message}${lift === undefined ? '' : `, or set ${lift}: true`}`,
       value,
-      keys: ['origin', 'credentials', lift]
+      keys: ['origin', 'credentials', ...lift === undefined ? [] : [lift]]
     }
   }
 }
@@ -204,7 +214,19 @@ function riskyOrigins (origin: MergedPolicyOptions['origin']): readonly RiskyOri
 }
 
 function risksAt (path: string, item: unknown): RiskyOrigin[] {
-  return typeof item === 'string' ? [...risksOf(item)].map(risk => ({ ...risk, path, value: item })) : []
+  if (typeof item === 'string') return [...risksOf(item)].map(risk => ({ ...risk, path, value: item }))
+  if (!types.isRegExp(item) || originRegExpProblem(item) !== undefined) return []
+  return broadMatches(item).map(match => ({ ...riskOf(match), path, value: item }))
+}
+
+function riskOf ({ kind, origin }: BroadMatch): Risk {
+  const code = 'broad-regexp'
+  const matches = `matches ${quote(origin)}`
+  if (kind === 'stranger') return { code, message: `${matches} too, which anyone can register; name the host, and escape its dots` }
+  if (kind === 'insecure') {
+    return { code, message: `${matches} too, which is not encrypted, so that anyone on its network can act as its users; start it with ^https:`, lift: 'dangerouslyAllowInsecureOrigins' }
+  }
+  return { code, message: `${matches} too, a name that anyone can get; name the sites`, lift: 'dangerouslyAllowPublicSuffixes' }
 }
 
 function * risksOf (origin: string): Generator<Risk> {
@@ -217,12 +239,14 @@ function * risksOf (origin: string): Generator<Risk> {
       lift: 'dangerouslyAllowInsecureOrigins'
     }
   }
-  if (host.startsWith('*.') && isPublicSuffix(host.slice(2))) {
-    yield {
-      code: 'public-suffix',
-      message: `matches everyone's sites, for anyone can get a name below ${quote(host.slice(2))}; name the sites`,
-      lift: 'dangerouslyAllowPublicSuffixes'
-    }
+  if (!host.startsWith('*.')) return
+  const parent = host.slice(2)
+  const suffix = isPublicSuffix(parent) ? parent : publicSuffixBelow(parent)
+  if (suffix === undefined) return
+  yield {
+    code: 'public-suffix',
+    message: `matches everyone's sites, for anyone can get a name below ${quote(suffix)}; name the sites`,
+    lift: 'dangerouslyAllowPublicSuffixes'
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CorsProblem, CorsProblemCode } from '../errors.ts'
 import { pluginProperties, routeBlockProperties, type OptionCheck, type OptionChecks } from '../options/boot-schema.ts'
-import { isBlock, isUnusable } from '../options/copy.ts'
+import { isBlock, isUnusable, UNDEFINED } from '../options/copy.ts'
 import type { PluginOnlyOptions, PolicyOptions, PolicyReference } from '../options/types.ts'
 import { nearest, quote, show } from '../text.ts'
 
@@ -46,6 +46,10 @@ export function pointer (...keys: readonly (string | number)[]): string {
 }
 
 function wrongValue (key: string, value: unknown, { matchesItem }: OptionCheck): CorsProblem[] {
+  if (value === UNDEFINED) {
+    const message = "is undefined, as what comes of a variable that is not set; name the origins, or leave the option out for '*'"
+    return [problem(pointer(key), 'undefined-origin', message, value)]
+  }
   if (matchesItem === undefined || !Array.isArray(value)) {
     const code = rangeCode(key, value)
     return [problem(pointer(key), code, `must be ${expected[key]}, got ${show(value)}`, value)]

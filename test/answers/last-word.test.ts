@@ -29,7 +29,6 @@ const handlers: Record<string, RouteHandlerMethod> = {
       .header('Access-Control-Allow-Origin', '*')
       .header('access-control-allow-methods', 'DELETE')
       .header('access-control-max-age', '9')
-      .header('access-control-expose-headers', 'x-leak')
       .send('ok')
   },
   'reply.raw.setHeader': async (_request, reply) => {

@@ -57,3 +57,22 @@ t.test('a route says schema in its own block, or a list instead of the schema of
     vary: VARY
   })
 })
+
+t.test('in a list, schema stands for the declared headers beside the others, and is told from a header called Schema', async (t) => {
+  const lists: Array<[list: string | string[], granted: string | undefined]> = [
+    [['schema'], 'X-Tenant, authorization'],
+    [['schema', 'traceparent'], 'X-Tenant, authorization, traceparent'],
+    ['tracestate, schema', 'tracestate, X-Tenant, authorization'],
+    [['Schema'], 'Schema'],
+    ['schema', 'X-Tenant, authorization'],
+    [['Schema', 'x-tenant', 'schema'], 'Schema, x-tenant, authorization']
+  ]
+  const app = closing(t, Fastify({ exposeHeadRoutes: false, ajv: { customOptions: { strict: false } } }))
+  await app.register(cors, { origin: APP })
+  for (const [index, [list]] of lists.entries()) app.get(`/${index}`, { schema, config: { cors: { allowedHeaders: list, exposedHeaders: list } } }, () => 'ok')
+  for (const [index, [list, granted]] of lists.entries()) {
+    t.equal((await seenPreflight(app, 'GET', `/${index}`)).headers['access-control-allow-headers'], granted, JSON.stringify(list))
+  }
+  t.equal((await seen(app, 'GET', '/1', { origin: APP })).headers['access-control-expose-headers'], 'X-Total, X-Reason, traceparent')
+  t.equal((await seen(app, 'GET', '/3', { origin: APP })).headers['access-control-expose-headers'], 'Schema')
+})

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import websocket from '@fastify/websocket'
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 
 import type { Origins } from '../../examples/demo/setup.ts'
@@ -9,6 +10,7 @@ const A_MINUTE = 'public, max-age=60'
 export function responses ({ page, other, api }: Origins): FastifyPluginAsync {
   const elsewhere = api.replace('localhost', '127.0.0.1')
   return async (app) => {
+    await app.register(websocket)
     app.get('/throws', async () => { throw new Error('It always fails') })
     app.put('/throws', async () => { throw new Error('It always fails') })
     app.get('/validated', { schema: { querystring: { type: 'object', required: ['name'] } } }, async () => ({}))
@@ -42,7 +44,11 @@ export function responses ({ page, other, api }: Origins): FastifyPluginAsync {
     })
     addGuardedRoutes(app)
     addRedirects(app, elsewhere)
-    addEnforced(app, page, other)
+    app.register(async (enforced) => {
+      enforced.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, _body, done) => { done(null) })
+      addEnforced(enforced, page, other)
+      addOwnForm(enforced)
+    })
     app.get('/data', async () => ({}))
     app.put('/data', async () => ({}))
     app.get('/any', { config: { cors: { origin: '*' } } }, async () => ({}))
@@ -81,12 +87,29 @@ function addRedirects (app: FastifyInstance, elsewhere: string): void {
   app.get('/closed-redirect', { config: { cors: false } }, async (_request, reply) => await reply.redirect('./data'))
 }
 
+interface OwnForm {
+  readonly to: string
+  readonly wire: string
+  readonly policy?: string
+}
+
+/** A page of the API's own that submits itself to it. */
+function addOwnForm (app: FastifyInstance): void {
+  const text = { type: 'string', pattern: '^[\\w-]+$' }
+  const schema = { querystring: { type: 'object', required: ['to', 'wire'], properties: { to: text, wire: text, policy: text } } }
+  app.get<{ Querystring: OwnForm }>('/own-form', { schema }, async ({ query: { to, wire, policy } }, reply) => {
+    if (policy !== undefined) reply.header('referrer-policy', policy)
+    return await reply.type('text/html').send(`<form method="post" action="${to}?id=${wire}"></form><script>document.forms[0].submit()</script>`)
+  })
+}
+
 /** Counts how often a handler ran, which `enforce` is to prevent. */
 function addEnforced (app: FastifyInstance, page: string, other: string): void {
   for (const [name, origin] of Object.entries({ page, other })) {
     let runs = 0
     app.post(`/enforced-${name}`, { config: { cors: { origin: origin as `http://${string}`, enforce: true } } }, async () => ({ runs: ++runs }))
     app.get(`/enforced-${name}`, { config: { cors: { origin: origin as `http://${string}`, enforce: true } } }, async () => ({ runs }))
+    app.get(`/enforced-${name}-socket`, { websocket: true, config: { cors: { origin: origin as `http://${string}`, enforce: true } } }, () => {})
     app.get(`/enforced-${name}-runs`, { config: { cors: { origin: '*' } } }, async () => ({ runs }))
   }
 }

@@ -53,11 +53,13 @@ t.test('explain() finds the version that refuses under the selection', async (t)
 
 for (const [name, select, message] of [
   ['names no policy', () => 'acne', "select named 'acne', which is no policy here; did you mean 'acme'?"],
+  ['names nothing like one', () => 'elsewhere', "select named 'elsewhere', which is no policy here; declare it in policies"],
+  ['returns null', (() => null) as never, 'select must return the name of a policy, or undefined, got null'],
   ['throws', () => { throw new Error('no tenant\u202e') }, 'no tenant\\u202e'],
   ['rejects', async () => { throw new Error('no tenant') }, 'no tenant']
 ] as const) {
   t.test(`explain() says so where select ${name}`, async (t) => {
-    const app = await build(select)
+    const app = await build(select as CorsPluginOptions['select'])
     for (const method of ['GET', 'PUT']) {
       const { allowed, code, reason, response, preflight } = await app.cors.explain({ method, url: '/x', origin: APP })
       t.strictSame([allowed, code, reason], [false, 'SELECT_FAILED', `No policy could be selected for ${method} /x: correct select, which failed (${message})`])

@@ -34,7 +34,7 @@ for (const order of ['before', 'after']) {
     const allowed = await sendOverSocket(url, { headers: { origin: APP } })
     t.strictSame({ status: allowed.status, headers: allowed.headers }, {
       status: 200,
-      headers: { 'access-control-allow-origin': APP, vary: 'Accept-Encoding, Origin' }
+      headers: { 'access-control-allow-origin': APP, 'access-control-expose-headers': 'X-Upstream', vary: 'Accept-Encoding, Origin' }
     })
     t.equal(allowed.body, 'from upstream')
     const denied = await sendOverSocket(url, { headers: { origin: EVIL } })
@@ -64,7 +64,7 @@ for (const order of ['before', 'after']) {
     const other = await sendOverSocket(url, { method: 'OPTIONS', headers: { origin: APP } })
     t.strictSame({ status: other.status, headers: other.headers }, {
       status: 200,
-      headers: { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true', vary: 'Accept-Encoding' }
+      headers: { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true', 'access-control-expose-headers': 'X-Upstream', vary: 'Accept-Encoding' }
     })
     t.equal(other.message.headers['x-upstream'], 'OPTIONS')
   })

@@ -1,5 +1,5 @@
 import { KINDS } from '../../../examples/demo/page/kinds.ts'
-import { pause } from '../../../examples/demo/page/outcome.ts'
+import { pause, within } from '../../../examples/demo/page/outcome.ts'
 import {
   exchangesOf, tryEventSource, tryFontFace, tryImagePixels, tryModuleScript, tryXhr
 } from '../../../examples/demo/page/requests.ts'
@@ -344,6 +344,14 @@ function redirectCases ({ api }: Surroundings): Case[] {
   return cases.map(([name, outcome, path, init]): Case => ({ name: `redirects: ${name}`, outcome, run: async () => await read(url + path, init) }))
 }
 
+const LOOKS = 100
+const LOOK_MS = 50
+
+/** A page that submits itself. */
+function formTo (url: string): string {
+  return `<form method="post" action="${url}"></form><script>document.forms[0].submit()</script>`
+}
+
 function enforceCases ({ api }: Surroundings): Case[] {
   const url = `${api}/cases/responses`
 
@@ -351,6 +359,32 @@ function enforceCases ({ api }: Surroundings): Case[] {
     const id = newId()
     await read(`${url}${path}?id=${id}`, init)
     return (await exchangesOf(id)).map(({ method, status }) => `${method} ${status}`).join(', ')
+  }
+
+  async function wireOf (id: string): Promise<string> {
+    return (await exchangesOf(id)).map(({ method, status }) => `${method} ${status}`).join(', ')
+  }
+
+  /** What a frame has sent, as soon as it was answered. */
+  async function wireOfFrame (show: (frame: HTMLIFrameElement, id: string) => void): Promise<string> {
+    const id = newId()
+    const frame = document.createElement('iframe')
+    frame.hidden = true
+    show(frame, id)
+    document.body.append(frame)
+    for (let time = 0; time < LOOKS; time++) {
+      if ((await exchangesOf(id)).some(({ status }) => status !== undefined)) break
+      await pause(LOOK_MS)
+    }
+    frame.remove()
+    return await wireOf(id)
+  }
+
+  async function openSocket (address: string): Promise<string> {
+    const socket = new WebSocket(address.replace(/^http/, 'ws'))
+    return await within(new Promise((resolve) => {
+      for (const type of ['open', 'error']) socket.addEventListener(type, () => { resolve(type) })
+    }))
   }
 
   async function runs (name: string): Promise<number> {
@@ -373,6 +407,33 @@ function enforceCases ({ api }: Surroundings): Case[] {
         return String(await runs('other') - before)
       }
     },
+    {
+      name: 'enforce: fetch of a sandboxed page is refused',
+      outcome: 'GET 403',
+      run: async () => {
+        const id = newId()
+        await (await sandboxedAgent()).fetch(`${url}/enforced-other?id=${id}`)
+        return await wireOf(id)
+      }
+    },
+    ...Object.entries<readonly [outcome: string, show: (frame: HTMLIFrameElement, id: string) => void]>({
+      'a form of another origin is refused': ['POST 403', (frame, id) => { frame.srcdoc = formTo(`${url}/enforced-other?id=${id}`) }],
+      'a form that hides where it is from is refused': ['POST 403', (frame, id) => { frame.srcdoc = `<meta name="referrer" content="no-referrer">${formTo(`${url}/enforced-other?id=${id}`)}` }],
+      'a form in a sandboxed frame is refused': ['POST 403', (frame, id) => {
+        frame.sandbox.add('allow-forms', 'allow-scripts')
+        frame.srcdoc = formTo(`${url}/enforced-other?id=${id}`)
+      }],
+      'a form of an allowed origin posts': ['POST 200', (frame, id) => { frame.srcdoc = formTo(`${url}/enforced-page?id=${id}`) }],
+      'the own form posts': ['POST 200', (frame, id) => { frame.src = `${url}/own-form?to=enforced-other&wire=${id}` }],
+      'the own form posts under no-referrer': ['POST 200', (frame, id) => { frame.src = `${url}/own-form?to=enforced-other&wire=${id}&policy=no-referrer` }],
+      'a frame shows what any page may show': ['GET 200', (frame, id) => { frame.src = `${url}/enforced-other?id=${id}` }],
+      'so does a sandboxed frame': ['GET 200', (frame, id) => {
+        frame.sandbox.add('allow-scripts')
+        frame.src = `${url}/enforced-other?id=${id}`
+      }]
+    }).map(([name, [outcome, show]]): Case => ({ name: `enforce: ${name}`, outcome, run: async () => await wireOfFrame(show) })),
+    { name: 'enforce: a WebSocket of an allowed origin opens', outcome: 'open', run: async () => await openSocket(`${url}/enforced-page-socket`) },
+    { name: 'enforce: one of another origin is refused', outcome: 'error', run: async () => await openSocket(`${url}/enforced-other-socket`) },
     {
       name: 'without enforce the handler runs, and the page cannot read',
       outcome: 'POST 200',
