@@ -19,3 +19,4 @@ export type {
 } from './options/types.ts'
 export type { OriginCallback, OriginFunction } from './options/types.ts'
 export type { OriginItem, OriginText, PolicyOptions } from './options/types.ts'
+export { liveOrigins } from './stub.ts'
