@@ -22,25 +22,31 @@ class Patterns {
 
 /** The origins of one list, or of one key. */
 class Origins {
-  readonly #exact = new Set<string>()
+  /** The very text that it is found by. */
+  readonly key: string
+  readonly exact = new Set<string>()
   /** Few lists have any, and there may be as many lists as tenants. */
   #patterns: Patterns | undefined
 
+  constructor (key: string) {
+    this.key = key
+  }
+
   get size (): number {
-    return this.#exact.size + (this.#patterns?.texts.size ?? 0)
+    return this.exact.size + (this.#patterns?.texts.size ?? 0)
   }
 
   add (text: string, isShared: boolean): void {
     if (text.includes('*')) (this.#patterns ??= new Patterns()).add(text, isShared)
-    else this.#exact.add(text)
+    else this.exact.add(text)
   }
 
   has (text: string): boolean {
-    return this.#exact.has(text) || this.#patterns?.texts.has(text) === true
+    return this.exact.has(text) || this.#patterns?.texts.has(text) === true
   }
 
   matches (origin: string, allowsPublicSuffixes: boolean): boolean {
-    return this.#exact.has(origin) || this.#patterns?.matches(origin, allowsPublicSuffixes) === true
+    return this.exact.has(origin) || this.#patterns?.matches(origin, allowsPublicSuffixes) === true
   }
 }
 
@@ -60,7 +66,7 @@ export class Entries implements LiveEntries {
   constructor (isKeyed: boolean, refuses: RiskyKinds) {
     this.#isKeyed = isKeyed
     this.refuses = refuses
-    if (!isKeyed) this.#byKey.set(WHOLE, new Origins())
+    if (!isKeyed) this.#byKey.set(WHOLE, new Origins(WHOLE))
   }
 
   get size (): number {
@@ -71,14 +77,27 @@ export class Entries implements LiveEntries {
     return this.#byKey.size
   }
 
-  /** Adds an origin or a pattern that was checked. */
-  add (text: string, key: string = WHOLE, isShared = false): void {
+  /** Adds an origin or a pattern that was checked. A key that those of before have too is kept once for both. */
+  add (text: string, key: string = WHOLE, isShared = false, before?: Entries): void {
     let origins = this.#byKey.get(key)
-    if (origins === undefined) this.#byKey.set(key, origins = new Origins())
-    const before = origins.size
+    if (origins === undefined) {
+      origins = new Origins(before?.textOf(key) ?? key)
+      this.#byKey.set(origins.key, origins)
+    }
+    const sizeBefore = origins.size
     origins.add(text, isShared)
-    this.#size += origins.size - before
+    this.#size += origins.size - sizeBefore
     if (isShared) this.shared.add(text)
+  }
+
+  /** The text that a key is kept as. */
+  textOf (key: string): string | undefined {
+    return this.#byKey.get(key)?.key
+  }
+
+  /** The origins that are no patterns, those of one key after those of another. */
+  * texts (): Generator<string, void> {
+    for (const { exact } of this.#byKey.values()) yield * exact
   }
 
   /** Whether it holds this very text. */

@@ -10,6 +10,7 @@ interface Handled extends LiveSource {
 /** What `liveOrigins` gives to the user: a list, without what keeps it up to date. */
 export class Handle implements LiveOrigins {
   readonly #list: Handled
+  declare readonly [kLive]: unknown
 
   constructor (list: Handled) {
     this.#list = list

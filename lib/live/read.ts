@@ -43,6 +43,9 @@ export class NoListError extends Error {
   override readonly name: string = 'NoListError'
 }
 
+/** So far is looked for a text of before among those that come next. */
+const AHEAD = 100
+
 /** After so much work the event loop has a turn: an origin in its right form counts one, all else more. */
 const SLICE = 500
 const MORE = 25
@@ -107,6 +110,8 @@ class Reader {
   readonly #problems: LiveOriginsProblem[] = []
   readonly #reading: Reading
   readonly #findsRisks: boolean
+  /** Texts of before, as far as they were not met yet. */
+  readonly #rest: Iterator<string, void>
   #count = 0
   #hasNew = false
 
@@ -115,6 +120,7 @@ class Reader {
     this.#reading = reading
     this.#findsRisks = findsRisks
     this.#entries = new Entries(reading.isKeyed, reading.refuses)
+    this.#rest = reading.before.texts()
   }
 
   result (): Read {
@@ -134,7 +140,7 @@ class Reader {
     const own = key as string | undefined
     const isKnown = before.has(item, own)
     if (isKnown && before.refuses === refuses) {
-      this.#entries.add(item, own, before.shared.has(item))
+      this.#entries.add(this.#keptOf(item), own, before.shared.has(item), before)
       return true
     }
     const isPlain = isKnown || isPlainOrigin(item)
@@ -148,10 +154,22 @@ class Reader {
     return isPlain && !item.includes('*')
   }
 
+  /**
+   * The same text as the list of before keeps it, where both have it in the same order, as they mostly have: while both are
+   * there, they share it.
+   */
+  #keptOf (text: string): string {
+    for (let i = 0; i < AHEAD; i++) {
+      const { done, value } = this.#rest.next()
+      if (done === true || value === text) return value ?? text
+    }
+    return text
+  }
+
   #add (text: string, key: string | undefined, isKnown: boolean): void {
     const risks = this.#findsRisks && (text.includes('*') || text.startsWith('http:')) ? [...risksOf(text)] : []
-    this.#entries.add(text, key, risks.some(({ code }) => code === 'public-suffix'))
     const { before, refuses } = this.#reading
+    this.#entries.add(text, key, risks.some(({ code }) => code === 'public-suffix'), before)
     for (const { code, message, lift } of risks) {
       const kind = code === 'insecure-origin' ? 'insecure' : 'publicSuffix'
       if (refuses[kind] && !(isKnown && before.refuses[kind])) {

@@ -6,11 +6,11 @@ import type { LiveOrigins } from '../options/live.ts'
 /** A tenant, and one of its origins. */
 export type OriginPair = readonly [key: string, origin: string]
 
-/** What `load` gives: a list, or anything else that can be gone through. */
-export type LoadedOrigins = Iterable<string>
+/** What `load` gives: a list, or anything else that can be gone through, but no text. */
+export type LoadedOrigins = Iterable<string> & object
 
 /** What `load` gives where there is a `key`: pairs, or a list for each key. */
-export type LoadedTenants = Iterable<OriginPair> | { readonly [key: string]: Iterable<string> }
+export type LoadedTenants = Iterable<OriginPair> | { readonly [key: string]: LoadedOrigins }
 
 /** What is wrong with an item of a live list, or with a load of it. */
 export interface LiveOriginsProblem {

@@ -1,5 +1,8 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 
+/** By what every copy of this package knows a live list. */
+export const kLive: unique symbol = Symbol.for('fastify-route-cors.live-origins') as never
+
 /** Origins that change while the application runs: a value for `origin`, alone or in a list. */
 export interface LiveOrigins {
   /** Loads the list now. Resolves when what it gave holds, and rejects if the load fails; many callers share one load. */
@@ -12,10 +15,9 @@ export interface LiveOrigins {
   readonly loadedAt: Date | undefined
   /** Ends timers, the subscription and a running load, for good: the list stays as it is. An application that closes does as much for its own use of it. */
   close (): void
+  /** Only what `liveOrigins` gives is a list. */
+  readonly [kLive]: unknown
 }
-
-/** By what every copy of this package knows a live list. */
-export const kLive: unique symbol = Symbol.for('fastify-route-cors.live-origins') as never
 
 /** What the plugin needs of a live list, which may come from another copy of this package. */
 export interface LiveSource {
@@ -73,5 +75,5 @@ export function isLiveOrigins (value: unknown): value is LiveOrigins {
 
 /** What keeps a live list up to date. */
 export function sourceOf (list: LiveOrigins): LiveSource {
-  return (list as unknown as { readonly [kLive]: LiveSource })[kLive]
+  return list[kLive] as LiveSource
 }

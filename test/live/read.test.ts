@@ -4,6 +4,7 @@ import t from 'tap'
 
 import { Entries } from '../../lib/live/entries.ts'
 import { itemsOf, NOTHING_REFUSED, readItems, type Reading } from '../../lib/live/read.ts'
+import { loadPublicSuffixes } from '../../lib/validate/public-suffix.ts'
 
 const none: Reading = { isKeyed: false, max: 1_000_000, before: new Entries(false, NOTHING_REFUSED), refuses: NOTHING_REFUSED, told: new Set() }
 const { signal } = new AbortController()
@@ -22,6 +23,8 @@ async function turnsDuring<Result> (work: () => Promise<Result>): Promise<readon
 }
 
 t.test('a long list is checked in pieces, so that requests go on', async (t) => {
+  // To load them takes turns too.
+  await loadPublicSuffixes()
   const list = Array.from({ length: 20_000 }, (_, i) => i % 100 === 0 ? `https://*.${i}.example` : `https://${i}.example`)
   const [{ entries }, turns] = await turnsDuring(async () => await readItems(itemsOf(list, false), none, signal))
   t.equal(entries.size, 20_000)
@@ -74,4 +77,24 @@ t.test('a pattern below a public suffix is for policies that allow those alone',
   const again = await readItems(itemsOf(['https://*.github.io', 'https://b.example'], false), { ...none, before: entries, refuses: entries.refuses }, signal)
   t.equal(again.entries.matches('https://x.github.io', undefined, false), false)
   t.strictSame(again.problems, [])
+})
+
+t.test('a text that both lists have in the same place is kept once, whatever else has changed', async (t) => {
+  const made = (i: number): string => Buffer.from(`https://${i}.example`).toString('latin1')
+  const read = async (numbers: number[], before = none.before) => (await readItems(itemsOf(numbers.map(made), false), { ...none, before }, signal)).entries
+  const numbers = Array.from({ length: 1000 }, (_, i) => i)
+  const before = await read(numbers)
+  for (const [what, changed] of Object.entries({
+    'one added in front': [5000, ...numbers],
+    'one removed': numbers.filter((i) => i !== 3),
+    'half of them removed': numbers.filter((i) => i >= 500),
+    'another order': numbers.toReversed(),
+    'one put at the end': [...numbers.slice(1), 0],
+    'none left': []
+  })) {
+    const { entries } = await readItems(itemsOf(changed.map(made), false), { ...none, before }, signal)
+    t.equal(entries.size, changed.length, what)
+    t.ok(changed.every((i) => entries.has(made(i))), what)
+    t.strictSame([...entries.texts()].sort(), changed.map(made).sort(), what)
+  }
 })
