@@ -144,19 +144,20 @@ function compileDecide (rule: OriginRule, { granted, denied, failed }: Outcomes)
     }
     case 'match': {
       const { matches, live } = rule
-      const decide = (request: FastifyRequest): Decision => {
-        const { origin } = request.raw.headers
-        return origin !== undefined && matches(origin, request) ? granted : denied
+      if (live.every(({ key }) => key === undefined)) {
+        return (request) => {
+          const { origin } = request.raw.headers
+          return origin !== undefined && matches(origin, request) ? granted : denied
+        }
       }
-      return live.every(({ key }) => key === undefined)
-        ? decide
-        : (request) => {
-            try {
-              return decide(request)
-            } catch (error) {
-              return but(failed, { error: toError(error, KEY_FAILED) })
-            }
-          }
+      return (request) => {
+        const { origin } = request.raw.headers
+        try {
+          return origin !== undefined && matches(origin, request) ? granted : denied
+        } catch (error) {
+          return but(failed, { error: toError(error, KEY_FAILED) })
+        }
+      }
     }
     case 'ask':
       return (request) => request.raw.headers.origin ? ask(rule.ask, request, { granted, denied, failed }) : denied

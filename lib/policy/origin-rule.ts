@@ -66,14 +66,27 @@ export function matchRule (matches: OriginMatch, live: readonly LiveSource[] = [
 /** A look into a live list. As of a fixed one, the last answer is known, for as long as the list is the same. */
 function compileLive (source: LiveSource, { insecure, publicSuffix }: RiskyKinds): OriginMatch {
   const { key: keyOf } = source
+  const look = (origin: string, key: string | undefined): boolean =>
+    source.entries.matches(origin, key, !publicSuffix) && !(insecure && isInsecure(origin))
+  // Not the entries themselves, which would be kept for as long as nobody asks.
   let version = -1
   let last = ''
-  let lastKey: string | undefined
   let isMatch = false
+  if (keyOf === undefined) {
+    return (origin) => {
+      if (origin !== last || source.version !== version) {
+        isMatch = look(origin, undefined)
+        last = origin
+        version = source.version
+      }
+      return isMatch
+    }
+  }
+  let lastKey: string | undefined
   return (origin, request) => {
-    const key = keyOf === undefined ? undefined : keyOf(request)
+    const key = keyOf(request)
     if (origin !== last || key !== lastKey || source.version !== version) {
-      isMatch = source.entries.matches(origin, key, !publicSuffix) && !(insecure && isInsecure(origin))
+      isMatch = look(origin, key)
       last = origin
       lastKey = key
       version = source.version
