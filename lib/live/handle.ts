@@ -8,9 +8,8 @@ interface Handled extends LiveSource {
 }
 
 /** What `liveOrigins` gives to the user: a list, without what keeps it up to date. */
-export class Handle implements LiveOrigins {
+class Handle implements Omit<LiveOrigins, typeof kLive> {
   readonly #list: Handled
-  declare readonly [kLive]: unknown
 
   constructor (list: Handled) {
     this.#list = list
@@ -42,4 +41,8 @@ export class Handle implements LiveOrigins {
   toJSON (): object {
     return { liveOrigins: this.#list.status }
   }
+}
+
+export function createHandle (list: Handled): LiveOrigins {
+  return new Handle(list) as Handle & { readonly [kLive]: unknown }
 }

@@ -7,7 +7,7 @@ import type { LiveOrigins, LiveOriginsStatus, LiveSource, LiveUser } from '../op
 import { escapeText } from '../text.ts'
 import type { Clock } from './clock.ts'
 import { Entries } from './entries.ts'
-import { Handle } from './handle.ts'
+import { createHandle } from './handle.ts'
 import { itemsOf, NOTHING_REFUSED, readItems, turn, type Item, type Read } from './read.ts'
 import type { LiveOriginsLoad, LiveOriginsProblem, Unsubscribe } from './types.ts'
 
@@ -72,7 +72,7 @@ class Run {
 
 /** Keeps a list of origins up to date, for as long as an application uses it. */
 export class LiveList implements LiveSource {
-  readonly handle: LiveOrigins = new Handle(this)
+  readonly handle: LiveOrigins = createHandle(this)
   readonly key: ListOptions['key']
   readonly vary: string
   readonly #options: ListOptions
