@@ -8,8 +8,8 @@ export class Worker {
   /** What it said as soon as it could be asked. */
   greeting
 
-  static async start (url, args) {
-    const worker = new Worker(url, args, [])
+  static async start (url, args, execArgv = []) {
+    const worker = new Worker(url, args, execArgv)
     worker.greeting = await worker.#answer()
     return worker
   }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 
 import { AlreadyRegisteredError, RegistrationNotFoundError } from './errors.ts'
+import type { LiveUses } from './live/uses.ts'
 import { readRegistration, readReplacement, type RegistrationOptions } from './policy/registration-options.ts'
 import { OptionsRoutes } from './routes/options-routes.ts'
 import { innermost, isWithin, scopesOf } from './routes/instances.ts'
@@ -15,6 +16,9 @@ const LATE_IMPORT = 'fastify-route-cors was imported after routes had been decla
 
 const LATE_AND_OBSCURE = 'fastify-route-cors was imported after routes had been declared, and cannot tell where all of them stand. ' +
   'No preflight is granted anything: import it before the application is created'
+
+/** By so much of the time that Fastify gives to a plugin, so that it can still be told which list was late. */
+const PATIENCE = 0.9
 
 const applications = new WeakMap<Recording, Application>()
 
@@ -35,6 +39,9 @@ export class Application {
   /** How many of the routes have been taken note of. */
   #noted = 0
   #isScheduled = false
+  /** What the snapshot looks into, and what one that is to follow it will. */
+  readonly #live = new Set<LiveUses>()
+  #isClosed = false
 
   static of (instance: FastifyInstance): Application {
     const recording = recordingOf(instance)
@@ -59,8 +66,12 @@ export class Application {
       recording.settle()
       // What is not known now may turn out to need it.
       if (!recording.isKnown || needsPublicSuffixes(recording.routes.map(({ cors }) => cors))) await loadPublicSuffixes()
-      this.#known = this.#take(recording.routes)
-      this.snapshot = compile(this.#known)
+      const known = this.#take(recording.routes)
+      await this.#put(compile(known), known, instance.initialConfig.pluginTimeout || Infinity)
+    })
+    instance.addHook('onClose', async () => {
+      this.#isClosed = true
+      for (const live of this.#live) live.release()
     })
   }
 
@@ -77,17 +88,34 @@ export class Application {
 
   /**
    * Puts other options in the place of a registration's: the next snapshot holds for every request
-   * that comes from now on, or the one before still does. Without an instance it is the registration that is in no other.
+   * that comes from then on, or the one before still does. Without an instance it is the registration that is in no other.
    *
    * @throws {CorsConfigError} with what is wrong with the options, also over the blocks of the routes
+   * @throws {LiveOriginsError} where a live list in them has nothing that could hold
    */
-  replace (options: unknown, instance: FastifyInstance | undefined = this.#outermost()): void {
+  async replace (options: unknown, instance: FastifyInstance | undefined = this.#outermost()): Promise<void> {
     const before = this.#known.registrations.find((registration) => registration.instance === instance)
     if (before === undefined) throw new RegistrationNotFoundError()
     const after = { ...before, options: readReplacement(options, before.options) }
     const known = { ...this.#known, registrations: this.#known.registrations.map((registration) => registration === before ? after : registration) }
-    this.snapshot = compile(known)
+    await this.#put(compile(known), known, Infinity)
+  }
+
+  /** Puts a snapshot in force when every live list that it looks into has something to hold. */
+  async #put (snapshot: Snapshot, known: Known, timeout: number): Promise<void> {
+    const { live } = this.snapshot
+    this.#live.add(snapshot.live)
+    try {
+      if (this.#isClosed) snapshot.live.release()
+      await snapshot.live.hold(this.#root.log, timeout * PATIENCE)
+    } catch (error) {
+      this.#live.delete(snapshot.live)
+      throw error
+    }
+    this.snapshot = snapshot
     this.#known = known
+    this.#live.delete(live)
+    live.release()
   }
 
   #outermost (): FastifyInstance | undefined {

@@ -1,4 +1,5 @@
 import { CorsConfigError } from './errors.ts'
+import { liveOrigins } from './live/live-origins.ts'
 import { defineRouteCors } from './options/types.ts'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
 import { corsOf, fastifyRouteCors } from './plugin.ts'
@@ -9,6 +10,7 @@ interface NamedExports {
   CorsConfigError: typeof CorsConfigError
   corsOf: typeof corsOf
   defineRouteCors: typeof defineRouteCors
+  liveOrigins: typeof liveOrigins
   CorsPluginOptionsSchema: typeof CorsPluginOptionsSchema
   CorsPolicySchema: typeof CorsPolicySchema
   RouteCorsSchema: typeof RouteCorsSchema
@@ -25,6 +27,7 @@ export const commonjs: Plugin & NamedExports & Wrapped = Object.assign(fastifyRo
   CorsConfigError,
   corsOf,
   defineRouteCors,
+  liveOrigins,
   CorsPluginOptionsSchema,
   CorsPolicySchema,
   RouteCorsSchema

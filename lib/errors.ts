@@ -30,6 +30,7 @@ export type CorsProblemCode =
   | 'undefined-origin'
   | 'select-without-policies'
   | 'vary-without-select'
+  | 'vary-without-key'
   | 'fixed-option'
 
 /** One reason why options are refused. */
@@ -61,8 +62,9 @@ export class CorsConfigError extends ConfigError {
   readonly problems: readonly CorsProblem[]
   declare readonly route?: CorsConfigErrorRoute
 
-  constructor (problems: readonly CorsProblem[], route?: CorsConfigErrorRoute) {
-    super(describe(problems, route))
+  /** `of` is what the options are for, if not for CORS as a whole. */
+  constructor (problems: readonly CorsProblem[], route?: CorsConfigErrorRoute, of = 'CORS') {
+    super(describe(problems, route, of))
     this.problems = problems
     if (route !== undefined) this.route = route
   }
@@ -110,24 +112,31 @@ export const OriginDeniedError: ErrorClass<'FST_ERR_CORS_ORIGIN_DENIED', 403, []
     403
   )
 
+/** A live list could not be loaded, and there is none from before. */
+export const LiveOriginsError: ErrorClass<'FST_ERR_CORS_LIVE_ORIGINS', 500, [message: string, options?: { cause: unknown }]> =
+  createError<'FST_ERR_CORS_LIVE_ORIGINS', 500, [message: string, options?: { cause: unknown }]>('FST_ERR_CORS_LIVE_ORIGINS', '%s', 500)
+
 /** A policy was selected for a request that there is none of. Clients see this message; which name it was is the cause, for the log. */
 export const UnknownPolicyError: ErrorClass<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [{ cause: Error }]> =
   createError<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [{ cause: Error }]>('FST_ERR_CORS_UNKNOWN_POLICY', 'select named no policy', 500)
 
 const MAX_SHOWN = 100
 
-function describe (problems: readonly CorsProblem[], route: CorsConfigErrorRoute | undefined): string {
+function describe (problems: readonly CorsProblem[], route: CorsConfigErrorRoute | undefined, of: string): string {
   const whole = route === undefined ? 'options' : 'config.cors'
   const rows = problems.slice(0, MAX_SHOWN)
     .map(({ path, message }) => [path === '' ? whole : escapeText(path), message] as const)
   const width = Math.max(...rows.map(([path]) => path.length))
   const lines = rows.map(([path, message]) => `  ${path.padEnd(width)}    ${message}`)
   if (problems.length > MAX_SHOWN) lines.push(`  … and ${problems.length - MAX_SHOWN} more`)
-  return [headline(route), ...lines].join('\n')
+  return [route === undefined ? `invalid ${of} options` : headline(route), ...lines].join('\n')
 }
 
-function headline (route: CorsConfigErrorRoute | undefined): string {
-  if (route === undefined) return 'invalid CORS options'
-  const method = typeof route.method === 'string' ? route.method : route.method.join(', ')
-  return `invalid CORS policy for ${escapeText(method)} ${escapeText(route.url)}`
+function headline (route: CorsConfigErrorRoute): string {
+  return `invalid CORS policy for ${routeTitle(route)}`
+}
+
+/** `PUT /orders/:id`, as messages name a route. */
+export function routeTitle ({ method, url }: CorsConfigErrorRoute): string {
+  return `${escapeText(typeof method === 'string' ? method : method.join(', '))} ${escapeText(url)}`
 }

@@ -4,6 +4,7 @@ export { corsOf, fastifyRouteCors, fastifyRouteCors as default } from './plugin.
 export { commonjs as 'module.exports' } from './commonjs.ts'
 export { defineRouteCors } from './options/types.ts'
 export { CorsConfigError } from './errors.ts'
+export { liveOrigins } from './live/live-origins.ts'
 export { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
 
 export type { CorsDecisionCode } from './decision/decision.ts'
@@ -19,3 +20,7 @@ export type {
 } from './options/types.ts'
 export type { OriginCallback, OriginFunction } from './options/types.ts'
 export type { OriginItem, OriginText, PolicyOptions } from './options/types.ts'
+export type { LiveOrigins, LiveOriginsStatus } from './options/live.ts'
+export type {
+  LiveOriginsLoad, LiveOriginsOptions, LiveOriginsProblem, LiveTenantsOptions, LoadedOrigins, LoadedTenants, OriginPair, Unsubscribe
+} from './live/types.ts'

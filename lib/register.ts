@@ -64,7 +64,7 @@ function provideQuestions (application: Application, instance: FastifyInstance, 
       // In the order in which they were handed over, whichever of them has to load something first.
       const replaced = last.then(async () => {
         if (needsPublicSuffixes(options)) await loadPublicSuffixes()
-        application.replace(options, instance)
+        await application.replace(options, instance)
         warn()
       })
       last = replaced.catch(() => {})

@@ -3,8 +3,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { compileDenial, compileResponse } from './decision/answer.ts'
 import type { Answer } from './decision/decision.ts'
 import { compileChoices, compileSelection, type Choice, type Choices, type Governed } from './decision/select.ts'
-import type { CorsConfigErrorRoute } from './errors.ts'
-import { PolicyCache, type Policy } from './policy/policy.ts'
+import { routeTitle, type CorsConfigErrorRoute } from './errors.ts'
+import { LiveUses } from './live/uses.ts'
+import { placeOf } from './policy/merge.ts'
+import { PolicyCache, type LiveUse, type Policy } from './policy/policy.ts'
 import type { RegistrationOptions } from './policy/registration-options.ts'
 import { Scope } from './policy/scope.ts'
 import { innermost, isWithin, scopesOf } from './routes/instances.ts'
@@ -69,6 +71,8 @@ export class Snapshot {
   readonly routing: Routing
   /** Whether a policy may be selected anywhere. */
   readonly selects: boolean
+  /** The live lists that its policies look into. */
+  readonly live: LiveUses = new LiveUses()
   /**
    * By the instance of a registration: the answer to every request but OPTIONS ones where all that
    * it is responsible for is answered alike. To find out which route a request has reached costs more than the answer.
@@ -81,7 +85,7 @@ export class Snapshot {
   readonly #unknownRoutes = new WeakMap<object, Governed>()
 
   constructor ({ registrations, routes, missed, routing, isKnown }: Known) {
-    const compiler = new GovernedCompiler()
+    const compiler = new GovernedCompiler(this.live)
     const scopes = createScopes(registrations, compiler.cache)
     this.#compiler = compiler
     this.routes = routes
@@ -148,11 +152,20 @@ export class Snapshot {
 }
 
 class GovernedCompiler {
-  readonly cache = new PolicyCache()
+  readonly cache: PolicyCache
   readonly #shared = new WeakMap<ReadonlyMap<string, Policy>, Governed>()
+  /** What is compiled now. */
+  #at: CorsConfigErrorRoute = { method: '*', url: '' }
+
+  constructor (live: LiveUses) {
+    this.cache = new PolicyCache(({ source, from, refuses }: LiveUse) => {
+      live.add(source, from === 'route' ? `config.cors of ${routeTitle(this.#at)}` : placeOf(from), refuses)
+    })
+  }
 
   /** What a `config.cors` comes to in a scope. */
   compile (scope: Scope, cors: unknown, at: CorsConfigErrorRoute, headers: SchemaHeaders = NO_SCHEMA_HEADERS): Governed {
+    this.#at = at
     const merged = scope.policy(cors, at)
     if (merged === undefined) return UNGOVERNED
     const policy = this.cache.withSchemaHeaders(merged, headers)

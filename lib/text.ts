@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 
 import { isUnusable } from './options/copy.ts'
+import { isLiveOrigins, sourceOf } from './options/live.ts'
 
 const MAX_LENGTH = 80
 // Controls, unassigned and private characters, lone surrogates, and every
@@ -37,6 +38,7 @@ export function show (value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'object' || value === null) return escapeText(showPrimitive(value))
   if (Array.isArray(value)) return 'an array'
+  if (isLiveOrigins(value)) return `live origins (${sourceOf(value).description})`
   return types.isRegExp(value) ? escapeText(String(value)) : 'an object'
 }
 

@@ -104,8 +104,10 @@ function checks ({ bootSchemas, itemSchema }) {
   const lines = [
     "import { types } from 'node:util'",
     "import { isBlock } from './copy.ts'",
+    "import { isLiveOrigins } from './live.ts'",
     // What a check calls where a schema is of a kind of our own.
-    "const kind = (name, _key, value) => name === 'fastify-route-cors:RegExp' ? types.isRegExp(value) : isBlock(value)"
+    "const kinds = { 'fastify-route-cors:RegExp': types.isRegExp, 'fastify-route-cors:LiveOrigins': isLiveOrigins, 'fastify-route-cors:Block': isBlock }",
+    'const kind = (name, _key, value) => kinds[name](value)'
   ]
   const check = (schema) => {
     const code = TypeCompiler.Code(schema, [], { language: 'javascript' })

@@ -1,3 +1,3 @@
 import { importTests } from './fixtures/import-tests.ts'
 
-await importTests('fetch', 'options', 'origins', 'validate', 'compile')
+await importTests('fetch', 'options', 'origins', 'validate', 'compile', 'live')

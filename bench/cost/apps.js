@@ -30,12 +30,14 @@ export async function createApp (kind, policy) {
   return app
 }
 
-/** The same routes once more, with the policy that allows many origins. */
+/** The same routes once more for each of the policies that allow many origins. */
 function addLargeRoutes (app) {
-  const config = { cors: 'large' }
-  app.get('/large/:id', { config }, sendItem)
-  app.put('/large/:id', { config }, sendItem)
-  app.delete('/large/:id', { config }, sendItem)
+  for (const name of Object.keys(policies['large-list'].policies)) {
+    const config = { cors: name }
+    app.get(`/${name}/:id`, { config }, sendItem)
+    app.put(`/${name}/:id`, { config }, sendItem)
+    app.delete(`/${name}/:id`, { config }, sendItem)
+  }
 }
 
 function addOptionsRoutes (app) {

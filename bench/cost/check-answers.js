@@ -3,7 +3,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict'
 /** Throws where the compared apps do not answer a request alike. */
 export function checkAnswers (label, answers) {
   const { alone, plugin } = answers
-  for (const kind of ['hand-written', 'plugin with 2 origins'].filter((kind) => kind in answers)) {
+  for (const kind of ['hand-written', 'plugin with 2 origins', 'live', 'live with key'].filter((kind) => kind in answers)) {
     deepStrictEqual(normalized(plugin), normalized(answers[kind]), `${label}: the plugin and ${kind} differ`)
   }
   for (const [kind, { statusCode, body }] of Object.entries(answers)) {

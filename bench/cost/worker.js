@@ -8,28 +8,28 @@ const [kind, policy] = process.argv.slice(2)
 const app = await createApp(kind, policy)
 const headers = Object.fromEntries(Object.entries(requests).map(([name, request]) => [name, headersFactory(request)]))
 
-function dispatch (name, isLarge) {
+function dispatch (name, routes) {
   const { method } = requests[name]
-  const url = isLarge ? '/large/42' : requests[name].url
+  const url = routes === undefined ? requests[name].url : `/${routes}/42`
   const response = new Response()
   app.routing(new Request(method, url, headers[name]()), response)
   return response
 }
 
-function answer (name, isLarge) {
-  const { statusCode, head, body } = dispatch(name, isLarge)
+function answer (name, routes) {
+  const { statusCode, head, body } = dispatch(name, routes)
   return { statusCode, head: { ...head }, body }
 }
 
 /** Processor time, not time of day: what else the machine does is left out. */
-function measure (name, isLarge, count) {
+function measure (name, routes, count) {
   const start = process.cpuUsage()
-  for (let i = 0; i < count; i++) dispatch(name, isLarge)
+  for (let i = 0; i < count; i++) dispatch(name, routes)
   const { user, system } = process.cpuUsage(start)
   return (user + system) * 1000 / count
 }
 
-process.on('message', ({ name, count, isLarge }) => {
-  process.send(count === 0 ? answer(name, isLarge) : measure(name, isLarge, count))
+process.on('message', ({ name, count, routes }) => {
+  process.send(count === 0 ? answer(name, routes) : measure(name, routes, count))
 })
 process.send('ready')

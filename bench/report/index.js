@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 
-import { isMissed, ratiosOf, startUpRatiosOf } from '../targets.js'
+import { isMissed, liveFiguresOf, news, ratiosOf, startUpRatiosOf } from '../targets.js'
 import { barChart, lineChart } from './charts.js'
 import { writeSummary } from './summary.js'
 
@@ -13,13 +13,14 @@ export function writeReport (results) {
   const sections = [
     costSection(results.cost),
     results.growth && growthSection(results.growth),
+    results.live && liveSection(results.live),
     results.http && httpSection(results.http),
     results['start-up'] && startUpSection(results['start-up'])
   ]
   const page = `# What CORS costs
 
 \`npm run bench\` measures all of this anew, \`npm run bench -- cost\` one part (\`cost\`, \`growth\`, \`http\`,
-\`start-up\`), and \`npm run bench -- --quick\` checks the ratios below within a minute. What was tried, and what it did,
+\`live\`, \`start-up\`), and \`npm run bench -- --quick\` checks the ratios below within a minute. What was tried, and what it did,
 stands in [NOTES.md](NOTES.md); every figure is in [results.json](results.json).
 
 ${sections.filter(Boolean).join('\n')}`
@@ -116,6 +117,39 @@ const SHAPES = {
 function shapeRow ({ shape, count, plugin, without, 'hand-written': handWritten }) {
   const over = (other) => Math.round((plugin.heap - other.heap) / count)
   return `| ${SHAPES[shape]} | ${over(without)} | ${over(handWritten)} |`
+}
+
+function liveSection ({ on, at, results }) {
+  const MiB = (bytes) => (bytes / KiB / KiB).toFixed(1)
+  const figure = ({ low, median, high }) => `${median.toFixed(0)} (${low.toFixed(0)} to ${high.toFixed(0)})`
+  const listOf = (isKeyed) => isKeyed ? '10,000 tenants of ten' : 'one list'
+  const reloadRows = results.flatMap(({ isKeyed, reloads }) => Object.keys(news).map((what) => {
+    const { held, cpu } = reloads[what]
+    return `| ${listOf(isKeyed)} | ${news[what]} | ${held.median.toFixed(1)} | ${held.max.toFixed(1)} | ${figure(cpu)} |`
+  }))
+  const heapRows = results.map(({ isKeyed, heap }) =>
+    `| ${listOf(isKeyed)} | ${MiB(heap.held)} | ${MiB(heap.during)} | ${(heap.during / heap.held).toFixed(2)} × (at most 2) | ${MiB(heap.afterwards)} |`)
+  const nothing = results.map(({ reloads }) => reloads.nothing.held.max.toFixed(1))
+  const missed = liveFiguresOf(results).filter(isMissed).map(({ name }) => name)
+  return `## Live origins
+
+${when({ on, at })} A \`liveOrigins\` list of 100,000 origins is loaded anew while another process asks over HTTP, with
+${results.map(({ load }) => load.requests.toLocaleString('en')).join(' and ')} requests of which none failed. How long the event loop was held is what \`perf_hooks.monitorEventLoopDelay\` saw (it may be 20
+milliseconds; where nothing was loaded, at most ${nothing.join(' and ')}); processor time is that of the reload and of the requests meanwhile. What
+\`load\` itself takes is not in it.
+
+| list | new of it | held, median (ms) | held, at most (ms) | processor time (ms) |
+|---|---|---|---|---|
+${reloadRows.join('\n')}
+
+Heap after collection, in MiB; during a reload is at its end, when both lists are there.
+
+| list | of the list | during a reload | | afterwards |
+|---|---|---|---|---|
+${heapRows.join('\n')}
+
+${missed.length === 0 ? 'All limits are held' : `Missed: ${missed.join('; ')}`}. A look-up stands under [cost per request](#cost-per-request).
+`
 }
 
 function httpSection ({ on, at, results }) {

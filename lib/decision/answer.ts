@@ -4,7 +4,7 @@ import { appendVary } from '../fetch/headers.ts'
 import type { OriginFunction } from '../options/types.ts'
 import type { OriginRule } from '../policy/origin-rule.ts'
 import type { Policy } from '../policy/policy.ts'
-import { askOrigin } from '../policy/user-function.ts'
+import { askOrigin, KEY_FAILED, toError } from '../policy/user-function.ts'
 import { but, decision, type Answer, type Decision } from './decision.ts'
 import { isForeign } from './foreign.ts'
 import { createHeadGuard, type HeadGuard } from './head.ts'
@@ -92,7 +92,8 @@ function compilePreflight (policy: Policy, grants: Record<string, string>, refle
 function compile ({ origin: rule, credentials }: Policy, { granted, always = {}, vary, exposes = false, enforces = false, details }: Parts): Answer {
   const constant = rule.kind === 'any' ? '*' : rule.kind === 'one' ? rule.origin : undefined
   // With `enforce` the status depends on the origin, even where the headers are the same for all.
-  const varied = constant === undefined || enforces ? appendVary('Origin', vary) : vary === '' ? undefined : vary
+  const byOrigin = constant === undefined || enforces ? appendVary('Origin', vary) : vary
+  const varied = (rule.kind === 'match' ? appendVary(byOrigin, rule.vary) : byOrigin) || undefined
   const head = createHeadGuard({
     headers: {
       ...always,
@@ -103,16 +104,17 @@ function compile ({ origin: rule, credentials }: Policy, { granted, always = {},
     vary: varied,
     exposes
   })
+  const live = rule.kind === 'match' ? rule.live : []
   const outcomes = {
     granted: decision('ALLOWED', head, { ...details, reflectsOrigin: constant === undefined }),
     // One origin is told to everybody: the browser compares.
     denied: constant !== undefined
       ? decision('ORIGIN_NOT_ALLOWED', head, details)
-      : decision('ORIGIN_NOT_ALLOWED', createHeadGuard({ headers: always, vary: varied }), { ...details, reflectsHeaders: false }),
+      : decision('ORIGIN_NOT_ALLOWED', createHeadGuard({ headers: always, vary: varied }), { ...details, reflectsHeaders: false, live }),
     failed: decision('ORIGIN_FUNCTION_FAILED', createHeadGuard({ headers: {}, vary: varied }))
   }
   const answer = { decide: compileDecide(rule, outcomes), granted: outcomes.granted }
-  return enforces ? enforced(answer, outcomes.denied.head as HeadGuard, details) : answer
+  return enforces ? enforced(answer, outcomes.denied.head as HeadGuard, { ...details, live }) : answer
 }
 
 /** An answer that refuses what comes from a foreign page, and keeps caches from giving the refusal to others. */
@@ -141,10 +143,20 @@ function compileDecide (rule: OriginRule, { granted, denied, failed }: Outcomes)
       return (request) => request.raw.headers.origin === allowed ? granted : denied
     }
     case 'match': {
-      const { matches } = rule
+      const { matches, live } = rule
+      if (live.every(({ key }) => key === undefined)) {
+        return (request) => {
+          const { origin } = request.raw.headers
+          return origin !== undefined && matches(origin, request) ? granted : denied
+        }
+      }
       return (request) => {
         const { origin } = request.raw.headers
-        return origin !== undefined && matches(origin) ? granted : denied
+        try {
+          return origin !== undefined && matches(origin, request) ? granted : denied
+        } catch (error) {
+          return but(failed, { error: toError(error, KEY_FAILED) })
+        }
       }
     }
     case 'ask':

@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest, HookHandlerDoneFunction } from 'fast
 import { OriginDeniedError } from '../errors.ts'
 import { grantedNames, preflightCheck, type GrantedNames } from '../fetch/cors.ts'
 import { isCorsPreflightRequest, listNames, reflectRequestHeaders } from '../fetch/headers.ts'
+import type { LiveOriginsStatus } from '../options/live.ts'
 import { escapeText } from '../text.ts'
 import type { CorsDecisionCode, Decision } from './decision.ts'
 import { isForeign } from './foreign.ts'
@@ -26,6 +27,8 @@ export interface CorsDecision {
   readonly site?: string
   /** The policy that `select` named. */
   readonly policy?: string
+  /** The live lists that the origin is in none of. */
+  readonly liveOrigins?: readonly LiveOriginsStatus[]
   readonly request: FastifyRequest
 }
 
@@ -103,6 +106,7 @@ function observe (decision: Decision, request: FastifyRequest, allowHeaders: str
     method: (isPreflight ? headers['access-control-request-method'] : method) as string,
     ...(isRefusedBySite && { site: site as string }),
     ...(decision.selected !== undefined && { policy: decision.selected }),
+    ...(code === 'ORIGIN_NOT_ALLOWED' && decision.live.length > 0 && { liveOrigins: decision.live.map(({ status }) => status) }),
     request,
     ...(header !== undefined && { header })
   }
@@ -115,7 +119,8 @@ function observe (decision: Decision, request: FastifyRequest, allowHeaders: str
     method: escapeText(message.method),
     ...(isRefusedBySite && { site }),
     ...(header !== undefined && { header: escapeText(header) }),
-    ...(decision.selected !== undefined && { policy: decision.selected })
+    ...(decision.selected !== undefined && { policy: decision.selected }),
+    ...(message.liveOrigins !== undefined && { liveOrigins: message.liveOrigins })
   }, `CORS ${message.kind} not allowed: ${code}`)
 }
 

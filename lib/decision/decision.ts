@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 
+import type { LiveSource } from '../options/live.ts'
 import type { HeadGuard } from './head.ts'
 
 /** What the plugin decided, and why. */
@@ -27,6 +28,8 @@ export interface Decision {
   /** `Allow`, for an OPTIONS request that is no preflight. */
   readonly allow: string | undefined
   readonly body: string | undefined
+  /** The live lists that the origin is in none of. */
+  readonly live: readonly LiveSource[]
   /** What follows where a function of the user's takes its time; until then this holds, whoever replies. */
   readonly next: Promise<Decision> | undefined
   /** Nothing but headers, and the request goes on. */
@@ -43,15 +46,17 @@ export interface Answer {
   readonly granted: Decision
 }
 
+const NONE: readonly LiveSource[] = []
+
 type Details = Partial<Omit<Decision, 'code' | 'head' | 'isPlain' | 'isReply'>>
 
 /** In one place, so that all decisions have one shape. */
 export function decision (code: CorsDecisionCode, head: HeadGuard | undefined, details: Details = {}): Decision {
-  const { reflectsOrigin = false, reflectsHeaders = false, status, refuses = false, setsRawHeaders = false, error, selected, allow, body, next } = details
+  const { reflectsOrigin = false, reflectsHeaders = false, status, refuses = false, setsRawHeaders = false, error, selected, allow, body, live = NONE, next } = details
   const isHeadersOnly = !setsRawHeaders && error === undefined && allow === undefined && body === undefined && next === undefined
   const isPlain = isHeadersOnly && status === undefined && !refuses
   const isReply = isHeadersOnly && status !== undefined
-  return { code, head, reflectsOrigin, reflectsHeaders, status, refuses, setsRawHeaders, error, selected, allow, body, next, isPlain, isReply }
+  return { code, head, reflectsOrigin, reflectsHeaders, status, refuses, setsRawHeaders, error, selected, allow, body, live, next, isPlain, isReply }
 }
 
 /** Another decision, but for these details. */

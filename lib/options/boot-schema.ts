@@ -4,27 +4,33 @@ import { Value } from '@sinclair/typebox/value'
 import { types } from 'node:util'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './schemas.ts'
 import { isBlock } from './copy.ts'
+import { isLiveOrigins } from './live.ts'
 
 /** Whether a value has the shape of an option. */
 export interface OptionCheck {
   readonly matches: (value: unknown) => boolean
   /** The same for an item, where the option may be a list. */
   readonly matchesItem: ((item: unknown) => boolean) | undefined
+  /** What it takes, to go on after "must be", where that is not known by its name. */
+  readonly expectation?: string
 }
 
 export type OptionChecks = Readonly<Record<string, OptionCheck>>
 
 TypeRegistry.Set('fastify-route-cors:RegExp', (_schema, value) => types.isRegExp(value))
+TypeRegistry.Set('fastify-route-cors:LiveOrigins', (_schema, value) => isLiveOrigins(value))
 TypeRegistry.Set('fastify-route-cors:Block', (_schema, value) => isBlock(value))
 
 const regExp: TSchema = Type.Unsafe<RegExp>({ [Kind]: 'fastify-route-cors:RegExp' })
+const live: TSchema = Type.Unsafe<object>({ [Kind]: 'fastify-route-cors:LiveOrigins' })
 const { origin, ...others } = CorsPolicySchema.properties
 
 const policySchemas: Readonly<Record<string, TSchema>> = {
   origin: Type.Union([
     ...origin.anyOf.slice(0, 2),
-    Type.Array(Type.Union([Type.String(), regExp])),
+    Type.Array(Type.Union([Type.String(), regExp, live])),
     regExp,
+    live,
     Type.Function([], Type.Unknown())
   ]),
   ...others

@@ -1,5 +1,7 @@
 import { types } from 'node:util'
 
+import { isLiveOrigins } from './live.ts'
+
 /** Stands for a value that cannot be copied, and that no option takes. */
 export class Unusable {
   readonly value: unknown
@@ -23,7 +25,7 @@ export function isUnusable (value: unknown): value is Unusable {
 /** Whether a value of a copy is an object of options. */
 export function isBlock (value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) &&
-    !isUnusable(value) && !types.isRegExp(value)
+    !isUnusable(value) && !types.isRegExp(value) && !isLiveOrigins(value)
 }
 
 /** Longer lists are not read, for they cannot be meant. */
@@ -31,7 +33,7 @@ const MAX_LIST_LENGTH = 1_000_000
 
 /**
  * A deep, frozen copy of what a user wrote, which is safe to look at: it holds
- * primitives, functions, RegExps, arrays and objects without a prototype, and
+ * primitives, functions, RegExps, live lists, arrays and objects without a prototype, and
  * an {@link Unusable} for anything else. `depth` is how far options may nest.
  */
 export function frozenCopy (value: unknown, depth: number): unknown {
@@ -40,7 +42,7 @@ export function frozenCopy (value: unknown, depth: number): unknown {
     // The one question that a function is asked, and that a revoked proxy of one fails.
     if (typeof value === 'function' && !Array.isArray(value)) return value
     // A route's block is copied when it is declared, and once more when it is merged.
-    if (value instanceof Unusable) return value
+    if (value instanceof Unusable || isLiveOrigins(value)) return value
     return Object.freeze(copy(value, depth))
   } catch {
     return new Unusable(value, 'a value that throws when it is read')

@@ -1,5 +1,7 @@
 import type { FastifyRequest, LogLevel } from 'fastify'
 
+import type { LiveOrigins } from './live.ts'
+
 /**
  * How an {@link OriginFunction} may answer: an error goes to Fastify's error
  * handler, `true` allows the origin, anything else does not.
@@ -21,7 +23,7 @@ export type OriginFunction = (
 export type OriginText = `${string}://${string}`
 
 /** What a list of origins may hold. */
-export type OriginItem = OriginText | RegExp
+export type OriginItem = OriginText | RegExp | LiveOrigins
 
 /** What a policy says, at plugin level, in a named policy and on a route alike. */
 export interface PolicyOptions {
@@ -30,7 +32,7 @@ export interface PolicyOptions {
    * literal `*`; `true` reflects any origin but `null`; `false` allows none. An
    * origin is written as browsers send it (`https://app.example.com`), a pattern
    * has a leading `*.` (one or more labels, never the apex) and/or a `:*` port.
-   * A RegExp must be anchored at both ends. A function is asked on each request.
+   * A RegExp must be anchored at both ends. `liveOrigins` gives a list that changes while the application runs. A function is asked on each request.
    *
    * Anything but `'*'` and one exact origin adds `Vary: Origin`. `'*'` and `true`
    * are refused together with {@link PolicyOptions.credentials}.

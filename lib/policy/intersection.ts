@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 
 import type { OriginCallback } from '../options/types.ts'
-import type { OriginRule } from './origin-rule.ts'
+import { matchRule, type OriginRule } from './origin-rule.ts'
 import type { Policy } from './policy.ts'
-import { askOrigin } from './user-function.ts'
+import { askOrigin, KEY_FAILED, toError } from './user-function.ts'
 
 /**
  * The policy that grants in a preflight what all of the given ones grant, for
@@ -38,7 +38,8 @@ function intersectRules (rules: readonly OriginRule[]): OriginRule {
   const all = [first, ...others]
   const fixed = all.filter((rule) => rule.kind !== 'ask')
   if (fixed.length < all.length) return { kind: 'ask', ask: askAll(all) }
-  return { kind: 'match', matches: (origin) => fixed.every((rule) => allows(rule, origin)) }
+  const live = fixed.flatMap((rule) => rule.kind === 'match' ? rule.live : [])
+  return matchRule((origin, request) => fixed.every((rule) => allows(rule, origin, request)), live)
 }
 
 function askAll (rules: readonly OriginRule[]) {
@@ -65,12 +66,22 @@ function askRule (
   request: FastifyRequest,
   decided: (error: Error | null, isAllowed: boolean) => void
 ): void {
-  if (rule.kind === 'ask') askOrigin(rule.ask, origin, request, decided)
-  else decided(null, allows(rule, origin))
+  if (rule.kind === 'ask') {
+    askOrigin(rule.ask, origin, request, decided)
+    return
+  }
+  let isAllowed
+  try {
+    isAllowed = allows(rule, origin, request)
+  } catch (error) {
+    decided(toError(error, KEY_FAILED), false)
+    return
+  }
+  decided(null, isAllowed)
 }
 
-function allows (rule: Exclude<OriginRule, { kind: 'ask' }>, origin: string): boolean {
-  if (rule.kind === 'match') return rule.matches(origin)
+function allows (rule: Exclude<OriginRule, { kind: 'ask' }>, origin: string, request: FastifyRequest): boolean {
+  if (rule.kind === 'match') return rule.matches(origin, request)
   return rule.kind === 'any' || rule.origin === origin
 }
 

@@ -98,7 +98,8 @@ function attribute ({ keys, ...problem }: PolicyProblem, { options, from }: Merg
   return { problem: { ...problem, message, ...moved }, isOwn: ownKey !== undefined, isWholly: false }
 }
 
-function placeOf (source: PolicySource): string {
+/** Where options come from, in words. */
+export function placeOf (source: PolicySource): string {
   switch (source) {
     case 'default': return 'the defaults'
     case 'outer': return "an outer registration's options"

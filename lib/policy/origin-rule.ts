@@ -1,5 +1,13 @@
-import { isSerializedOrigin, splitOrigin, type OriginParts } from '../fetch/origins.ts'
-import type { OriginFunction, PolicyOptions } from '../options/types.ts'
+import type { FastifyRequest } from 'fastify'
+
+import { appendVary } from '../fetch/headers.ts'
+import { isLoopbackHost, isSerializedOrigin, splitOrigin, type OriginParts } from '../fetch/origins.ts'
+import { isLiveOrigins, sourceOf, type LiveSource, type RiskyKinds } from '../options/live.ts'
+import type { MergedPolicyOptions, OriginFunction } from '../options/types.ts'
+import { PatternTree } from './pattern-tree.ts'
+
+/** Whether an origin is allowed; it throws what the `key` of a live list throws, which alone looks at the request. */
+export type OriginMatch = (origin: string, request: FastifyRequest) => boolean
 
 /** Which origins a policy allows. */
 export type OriginRule =
@@ -8,26 +16,88 @@ export type OriginRule =
   /** One exact origin, which the browser compares. */
   | { readonly kind: 'one', readonly origin: string }
   /** What a look at the request's origin tells. */
-  | { readonly kind: 'match', readonly matches: (origin: string) => boolean }
+  | {
+    readonly kind: 'match'
+    readonly matches: OriginMatch
+    /** The live lists that are looked into, which may hold something else each time. */
+    readonly live: readonly LiveSource[]
+    /** The request headers that it depends on besides the origin, joined with `', '`. */
+    readonly vary: string
+  }
   /** What a function of the user's tells. */
   | { readonly kind: 'ask', readonly ask: OriginFunction }
 
-/** The rule of an `origin` that passed validation. */
-export function compileOriginRule (origin: NonNullable<PolicyOptions['origin']>): OriginRule {
+/** What a policy with these options refuses of a live list: the origins that boot would refuse of a fixed one. */
+export function riskyKinds (
+  { credentials, dangerouslyAllowInsecureOrigins, dangerouslyAllowPublicSuffixes }: Omit<MergedPolicyOptions, 'origin'>
+): RiskyKinds {
+  return { insecure: credentials && !dangerouslyAllowInsecureOrigins, publicSuffix: credentials && !dangerouslyAllowPublicSuffixes }
+}
+
+/** The rule of an `origin` that passed validation; `refuses` is for live lists, which did not. */
+export function compileOriginRule (origin: MergedPolicyOptions['origin'], refuses: RiskyKinds): OriginRule {
   if (origin === '*') return { kind: 'any' }
-  if (origin === true) return { kind: 'match', matches: isSerializedOrigin }
-  if (origin === false) return { kind: 'match', matches: () => false }
+  if (origin === true) return matchRule(isSerializedOrigin)
+  if (origin === false) return matchRule(() => false)
   if (typeof origin === 'function') return { kind: 'ask', ask: origin }
   const items = Array.isArray(origin) ? origin : [origin]
   const texts = items.filter(item => typeof item === 'string')
   const regExps = items.filter(item => item instanceof RegExp)
+  const live = items.filter(isLiveOrigins).map(sourceOf)
   const patterns = texts.filter(text => text.includes('*'))
   const exact = new Set(texts.filter(text => !text.includes('*')))
   const [first] = exact
   if (first !== undefined && exact.size === 1 && texts.length === items.length && patterns.length === 0) {
     return { kind: 'one', origin: first }
   }
-  return { kind: 'match', matches: compileMatch(exact, patterns, regExps) }
+  const lists = [...new Set(live)].map((source) => compileLive(source, refuses))
+  const [only] = lists
+  if (only !== undefined && live.length === items.length && lists.length === 1) return matchRule(only, live)
+  const matches = compileMatch(exact, patterns, regExps)
+  if (lists.length === 0) return matchRule(matches)
+  return matchRule((origin, request) => matches(origin) || lists.some((matches) => matches(origin, request)), live)
+}
+
+/** The rule that a look tells, with what it depends on. */
+export function matchRule (matches: OriginMatch, live: readonly LiveSource[] = []): OriginRule & { kind: 'match' } {
+  return { kind: 'match', matches, live, vary: live.reduce((names, { vary }) => appendVary(names, vary), '') }
+}
+
+/** A look into a live list. As of a fixed one, the last answer is known, for as long as the list is the same. */
+function compileLive (source: LiveSource, { insecure, publicSuffix }: RiskyKinds): OriginMatch {
+  const { key: keyOf } = source
+  const look = (origin: string, key: string | undefined): boolean =>
+    source.entries.matches(origin, key, !publicSuffix) && !(insecure && isInsecure(origin))
+  // Not the entries themselves, which would be kept for as long as nobody asks.
+  let version = -1
+  let last = ''
+  let isMatch = false
+  if (keyOf === undefined) {
+    return (origin) => {
+      if (origin !== last || source.version !== version) {
+        isMatch = look(origin, undefined)
+        last = origin
+        version = source.version
+      }
+      return isMatch
+    }
+  }
+  let lastKey: string | undefined
+  return (origin, request) => {
+    const key = keyOf(request)
+    if (origin !== last || key !== lastKey || source.version !== version) {
+      isMatch = look(origin, key)
+      last = origin
+      lastKey = key
+      version = source.version
+    }
+    return isMatch
+  }
+}
+
+/** Whether an origin, in its right form, is one whose pages anybody on the network can write. */
+export function isInsecure (origin: string): boolean {
+  return origin.startsWith('http:') && !isLoopbackHost((splitOrigin(origin) as OriginParts).host)
 }
 
 /** The cheapest look first; a RegExp is asked about real origins only. */
@@ -38,77 +108,12 @@ function compileMatch (
 ): (origin: string) => boolean {
   const isExact = (origin: string): boolean => exact.has(origin)
   if (patterns.length === 0 && regExps.length === 0) return rememberLast(isExact)
-  const matchesPattern = compilePatterns(patterns)
+  const tree = new PatternTree(patterns)
+  const matchesPattern = (origin: string): boolean => tree.matches(origin)
   if (regExps.length === 0) return rememberLast(remember(origin => exact.has(origin) || matchesPattern(origin)))
   return rememberLast(remember(origin => exact.has(origin) || matchesPattern(origin) ||
     (isSerializedOrigin(origin) && regExps.some(regExp => regExp.test(origin)))))
 }
-
-/** A label of a host; its children are the labels to its left. */
-interface Label {
-  readonly children: Map<string, Label>
-  /** Whether a pattern ends here: the host itself, or every name below it. */
-  host: boolean
-  subdomains: boolean
-}
-
-/** By scheme, then by port: the top of a host's labels. */
-type PatternTree = Map<string, Map<string | undefined, Label>>
-
-const ANY_PORT = '*'
-
-/**
- * Compiles patterns to a function that tells whether one of them matches an
- * origin. It walks the labels of the host from the right, so that its work grows
- * with the origin's length and not with the number of patterns.
- */
-function compilePatterns (patterns: readonly string[]): (origin: string) => boolean {
-  const tree: PatternTree = new Map()
-  for (const pattern of patterns) addPattern(tree, pattern)
-  return origin => matchesTree(tree, origin) && isSerializedOrigin(origin)
-}
-
-function addPattern (tree: PatternTree, pattern: string): void {
-  // A pattern that passed validation has the parts of an origin.
-  const { scheme, host, port } = splitOrigin(pattern) as OriginParts
-  const hasSubdomains = host.startsWith('*.')
-  let label = entry(entry(tree, scheme, newPorts), port, newLabel)
-  for (const text of host.slice(hasSubdomains ? 2 : 0).split('.').reverse()) {
-    label = entry(label.children, text, newLabel)
-  }
-  if (hasSubdomains) label.subdomains = true
-  else label.host = true
-}
-
-function matchesTree (tree: PatternTree, origin: string): boolean {
-  const parts = splitOrigin(origin)
-  if (parts === undefined) return false
-  const ports = tree.get(parts.scheme)
-  if (ports === undefined) return false
-  return matchesLabels(ports.get(parts.port), parts.host) || matchesLabels(ports.get(ANY_PORT), parts.host)
-}
-
-function matchesLabels (top: Label | undefined, host: string): boolean {
-  let label = top
-  let end = host.length
-  while (label !== undefined) {
-    const dot = end === 0 ? -1 : host.lastIndexOf('.', end - 1)
-    label = label.children.get(host.slice(dot + 1, end))
-    if (dot === -1) return label !== undefined && label.host
-    if (label !== undefined && label.subdomains) return true
-    end = dot
-  }
-  return false
-}
-
-function entry<Key, Value> (map: Map<Key, Value>, key: Key, create: () => Value): Value {
-  let value = map.get(key)
-  if (value === undefined) map.set(key, value = create())
-  return value
-}
-
-const newPorts = (): Map<string | undefined, Label> => new Map()
-const newLabel = (): Label => ({ children: new Map(), host: false, subdomains: false })
 
 /**
  * The same function, which knows its last answer: pages of one origin often ask several times in a row. To compare with

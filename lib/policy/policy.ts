@@ -1,7 +1,8 @@
 import { listItems, normalizeMethod } from '../fetch/headers.ts'
-import type { MergedPolicyOptions, PolicyOptions } from '../options/types.ts'
+import { isLiveOrigins, sourceOf, type LiveSource, type RiskyKinds } from '../options/live.ts'
+import type { MergedPolicyOptions, OriginItem, PolicyOptions, PolicySource } from '../options/types.ts'
 import type { Merged } from './merge.ts'
-import { compileOriginRule, type OriginRule } from './origin-rule.ts'
+import { compileOriginRule, riskyKinds, type OriginRule } from './origin-rule.ts'
 
 /** What requests are answered by: options merged, validated and made ready. */
 export interface Policy {
@@ -70,7 +71,14 @@ function cacheControlOf (value: number | string | undefined): string | undefined
   return typeof value === 'number' ? `max-age=${value}` : value?.trim()
 }
 
-type Origin = NonNullable<PolicyOptions['origin']>
+type Origin = MergedPolicyOptions['origin']
+
+/** Where a live list is used, and how. */
+export interface LiveUse {
+  readonly source: LiveSource
+  readonly from: PolicySource
+  readonly refuses: RiskyKinds
+}
 
 interface CompiledOrigin {
   readonly id: number
@@ -97,10 +105,16 @@ interface DeclaredHeaders {
 export class PolicyCache {
   readonly #policies = new Map<string, Policy>()
   readonly #origins = new Map<string, CompiledOrigin>()
-  // A list that many routes inherit is compared by its text only once.
-  readonly #originLists = new WeakMap<object, CompiledOrigin>()
-  readonly #functions = new WeakMap<object, number>()
-  #functionCount = 0
+  // A list that many routes inherit is compared by its text only once, for each way to look into live lists.
+  readonly #originLists = Array.from({ length: 4 }, () => new WeakMap<object, CompiledOrigin>())
+  readonly #objects = new WeakMap<object, number>()
+  #objectCount = 0
+  readonly #onLive: (use: LiveUse) => void
+
+  /** `onLive` is told of each live list that a policy uses. */
+  constructor (onLive: (use: LiveUse) => void = () => {}) {
+    this.#onLive = onLive
+  }
 
   /** The policy of options that passed validation. */
   compile (merged: Merged): Policy {
@@ -108,7 +122,7 @@ export class PolicyCache {
   }
 
   #compile (merged: Merged, stands: { readonly hasSchema: boolean, readonly exposesSchema: boolean }): Policy {
-    const origin = this.#compileOrigin(merged.options.origin)
+    const origin = this.#compileOrigin(merged)
     const policy = compilePolicy(merged, origin.rule)
     // A header may be called Schema.
     const key = JSON.stringify([origin.id, ...meaningOf(policy), stands])
@@ -134,30 +148,36 @@ export class PolicyCache {
     }, { hasSchema: false, exposesSchema: false })
   }
 
-  #compileOrigin (origin: Origin): CompiledOrigin {
-    const known = typeof origin === 'object' ? this.#originLists.get(origin) : undefined
+  #compileOrigin ({ options, from }: Merged): CompiledOrigin {
+    const { origin } = options
+    const refuses = riskyKinds(options)
+    const way = Number(refuses.insecure) * 2 + Number(refuses.publicSuffix)
+    const lists = this.#originLists[way] as WeakMap<object, CompiledOrigin>
+    const known = typeof origin === 'object' ? lists.get(origin) : undefined
     if (known !== undefined) return known
-    const key = this.#originKey(origin)
+    const key = this.#originKey(origin, way)
     let compiled = this.#origins.get(key)
     if (compiled === undefined) {
-      compiled = { id: this.#origins.size, rule: compileOriginRule(origin) }
+      const rule = compileOriginRule(origin, refuses)
+      compiled = { id: this.#origins.size, rule }
       this.#origins.set(key, compiled)
+      if (rule.kind === 'match') for (const source of rule.live) this.#onLive({ source, from: from.origin, refuses })
     }
-    if (typeof origin === 'object') this.#originLists.set(origin, compiled)
+    if (typeof origin === 'object') lists.set(origin, compiled)
     return compiled
   }
 
-  #originKey (origin: Origin): string {
+  #originKey (origin: Origin, way: number): string {
     if (typeof origin === 'boolean') return String(origin)
-    if (typeof origin === 'function') return `function ${this.#functionId(origin)}`
-    const items = Array.isArray(origin) ? origin : [origin]
+    if (typeof origin === 'function') return `function ${this.#objectId(origin)}`
+    const items: readonly OriginItem[] | readonly [OriginItem | '*'] = Array.isArray(origin) ? origin : [origin]
     // A RegExp is no origin, and an origin has no slash in front: the texts differ.
-    return [...new Set(items.map(String))].sort().join('\n')
+    return [...new Set(items.map((item) => isLiveOrigins(item) ? `live ${way} ${this.#objectId(sourceOf(item))}` : String(item)))].sort().join('\n')
   }
 
-  #functionId (origin: object): number {
-    const id = this.#functions.get(origin) ?? this.#functionCount++
-    this.#functions.set(origin, id)
+  #objectId (object: object): number {
+    const id = this.#objects.get(object) ?? this.#objectCount++
+    this.#objects.set(object, id)
     return id
   }
 }

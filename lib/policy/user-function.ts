@@ -5,6 +5,9 @@ import type { OriginFunction } from '../options/types.ts'
 /** Stands for an error that was thrown as `undefined` or `null`. */
 const FAILED = 'The origin function failed'
 
+/** The same for the `key` of a live list. */
+export const KEY_FAILED = 'The key function of a live list failed'
+
 /**
  * Asks a user's function whether an origin is allowed. `settled` is called
  * once, with the first answer of whichever kind: what the function returned,

@@ -1,3 +1,5 @@
+import type { FastifyRequest } from 'fastify'
+
 import type { ReasonCode } from '../browser/reasons.ts'
 import { simulate } from '../browser/simulate.ts'
 import type { Seen } from '../browser/types.ts'
@@ -59,7 +61,7 @@ async function explainRoute (
   const last = response ?? preflight
   const selected = last?.selected
   const candidates = preflight === undefined ? [] : search.candidates(asked)
-  const route = decidingRoute(snapshot, seen, { origin: asked.question.origin, selected }, reached, candidates)
+  const route = decidingRoute(snapshot, seen, { origin: asked.question.origin, selected, request: last?.request }, reached, candidates)
   const scope = snapshot.scopeAround(route?.instance ?? search.notFoundInstance(asked.url))?.scope
   const code = explanationCode(seen, last)
   const policy = code === 'NO_CORS' ? undefined : scope?.merge(route?.cors, selected)
@@ -78,7 +80,8 @@ async function explainRoute (
       header,
       failure: failureOf(last?.error),
       browserSays: message,
-      isWildcard: seen.reason?.value === '*'
+      isWildcard: seen.reason?.value === '*',
+      request: last?.request
     }),
     ...(header !== undefined && { header }),
     ...(route !== undefined && { route: nameOf(route) }),
@@ -129,12 +132,14 @@ interface Wanted {
   readonly origin: string
   readonly method: string
   readonly header: string
+  readonly request: FastifyRequest | undefined
 }
 
 interface AskedBy {
   readonly origin: string
   /** The name that `select` gave, if any. */
   readonly selected: string | undefined
+  readonly request: FastifyRequest | undefined
 }
 
 /**
@@ -143,11 +148,11 @@ interface AskedBy {
  * The plugin's own OPTIONS routes decide nothing.
  */
 function decidingRoute (
-  snapshot: Snapshot, { reason }: Seen, { origin, selected }: AskedBy, reached: Route | undefined, candidates: readonly Route[]
+  snapshot: Snapshot, { reason }: Seen, { origin, selected, request }: AskedBy, reached: Route | undefined, candidates: readonly Route[]
 ): Route | undefined {
   const [first] = candidates
   if (reason !== undefined && first !== undefined) {
-    const wanted = { code: reason.code, origin, method: reason.method ?? '', header: reason.header ?? '' }
+    const wanted = { code: reason.code, origin, method: reason.method ?? '', header: reason.header ?? '', request }
     return candidates.find((route) => refuses(policyOf(snapshot.governing(route), selected), wanted)) ?? first
   }
   return reached?.generated === true ? undefined : reached
@@ -157,18 +162,25 @@ function policyOf ({ policy, choices }: Governed, selected: string | undefined):
   return choices === undefined ? policy : choices.byName.get(selected)?.policy
 }
 
-function refuses (policy: Policy | undefined, { code, origin, method, header }: Wanted): boolean {
+function refuses (policy: Policy | undefined, { code, origin, method, header, request }: Wanted): boolean {
   if (policy === undefined) return true
   if (code === 'METHOD_NOT_ALLOWED') return policy.methods?.includes(method) === false
   if (code === 'HEADER_NOT_ALLOWED' || code === 'AUTHORIZATION_NEEDS_EXPLICIT') {
     return policy.allowedHeaders !== true && !policy.allowedHeaders.some((name) => name.toLowerCase() === header)
   }
   if (code.endsWith('ACAC_NOT_TRUE')) return !policy.credentials
-  return refusesOrigin(policy.origin, origin)
+  return refusesOrigin(policy.origin, origin, request as FastifyRequest)
 }
 
-function refusesOrigin (rule: OriginRule, origin: string): boolean {
-  if (rule.kind === 'match') return !rule.matches(origin)
+function refusesOrigin (rule: OriginRule, origin: string, request: FastifyRequest): boolean {
+  if (rule.kind === 'match') {
+    try {
+      return !rule.matches(origin, request)
+    } catch {
+      // The key function of a live list failed.
+      return true
+    }
+  }
   return rule.kind === 'ask' || (rule.kind === 'one' && rule.origin !== origin)
 }
 

@@ -19,6 +19,8 @@ export interface Imagined extends CorsAnswer {
   /** What the request fails with: an origin function's error, or the refusal of `enforce`. */
   readonly error?: Error | undefined
   readonly selected?: string | undefined
+  /** None where the plugin has no part in it. */
+  readonly request?: FastifyRequest
 }
 
 /** Stands for the application, as far as the plugin answers. */
@@ -70,7 +72,8 @@ function outcome (decision: Decision, request: FastifyRequest, otherwise: number
     status: status ?? (error === undefined ? otherwise : errorStatus(error)),
     headers: render(decision, origin, reflectRequestHeaders(requested)),
     error,
-    selected
+    selected,
+    request
   }
 }
 

@@ -1,6 +1,9 @@
+import type { FastifyRequest } from 'fastify'
+
+import { isLiveOrigins, sourceOf, type LiveOrigins } from '../options/live.ts'
 import type { PolicyOptions } from '../options/types.ts'
 import { namesSchema } from '../policy/policy.ts'
-import { escapeText, quote, showOption } from '../text.ts'
+import { escapeText, quote, show, showOption } from '../text.ts'
 import { placeOf } from './report.ts'
 import type { CorsDecidingOption, CorsEffectivePolicy, CorsExplanationCode } from './types.ts'
 
@@ -25,6 +28,8 @@ export interface Circumstances {
   /** What the model of the browser says, where only that knows. */
   readonly browserSays: string
   readonly isWildcard: boolean
+  /** As the plugin has seen it; none where it has no part in it. */
+  readonly request: FastifyRequest | undefined
   /** A registration of the plugin is around it. */
   readonly isCovered: boolean
 }
@@ -52,7 +57,7 @@ export const sentences: Readonly<Record<CorsExplanationCode, Sentence>> = {
     return { reason: `${subject(about)} does not allow ${quote(origin)}: ${originAdvice(about)}`, ...decided(policy, 'origin') }
   },
   ORIGIN_FUNCTION_FAILED: (about) => ({
-    reason: `${subject(about)} has an origin function that failed (${escapeText(about.failure)}): it stands in ` +
+    reason: `${subject(about)} has ${typeof about.policy?.options.origin === 'function' ? 'an origin function' : 'live origins with a key function'} that failed (${escapeText(about.failure)}): it stands in ` +
       placeOf((about.policy as CorsEffectivePolicy).from.origin),
     ...decided(about.policy, 'origin')
   }),
@@ -104,12 +109,25 @@ function describe (policy: CorsEffectivePolicy | undefined, name: keyof PolicyOp
   return `${name} is ${showOption(options[name])} ${where}`
 }
 
-function originAdvice ({ policy, origin }: Circumstances): string {
+function originAdvice (about: Circumstances): string {
+  const { policy, origin } = about
   const value = (policy as CorsEffectivePolicy).options.origin
   const where = describe(policy, 'origin')
   if (typeof value === 'function') return `the origin function says no; ${where}`
   if (origin === 'null') return `only '*' or a function serves the origin null; ${where}`
+  const live = [value].flat().filter(isLiveOrigins)
+  if (live.length > 0) return `${live.map((list) => liveAdvice(list, about)).join(', and ')}; origin stands in ${placeOf((policy as CorsEffectivePolicy).from.origin)}`
   return value === false ? `name it in origin; ${where}` : `add it to origin; ${where}`
+}
+
+/** `it is not in the live list of 'acme' (8,412 origins of 900 keys, loaded 12 s ago)` */
+function liveAdvice (list: LiveOrigins, { origin, request }: Circumstances): string {
+  const { key: keyOf, description, entries } = sourceOf(list)
+  const key = keyOf?.(request as FastifyRequest)
+  const name = `the live list${keyOf === undefined ? '' : ` of ${show(key)}`} (${description})`
+  return entries.matches(origin, key, true)
+    ? `${name} has it, but a policy with credentials leaves out what strangers could serve: http:, and patterns below public suffixes`
+    : `it is not in ${name}`
 }
 
 function headerAdvice (policy: CorsEffectivePolicy): string {

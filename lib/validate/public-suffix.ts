@@ -18,7 +18,7 @@ export function needsPublicSuffixes (options: unknown): boolean {
 
 /** Has the list at hand: before options are checked that may need it. */
 export async function loadPublicSuffixes (): Promise<void> {
-  rules = (await import('./suffix-list.ts')).publicSuffixes
+  rules ??= (await import('./suffix-list.ts')).publicSuffixes
 }
 
 /** Whether anyone can register a name directly below `host`, as with `github.io` or `co.uk`. */

@@ -175,7 +175,7 @@ function wildcardProblem (key: PolicyKey, value: unknown, message: string): Poli
 }
 
 /** One risk of an origin with credentials, and the option that lifts the problem. */
-interface Risk {
+export interface Risk {
   readonly code: CorsProblemCode
   readonly message: string
   readonly lift?: 'dangerouslyAllowInsecureOrigins' | 'dangerouslyAllowPublicSuffixes'
@@ -229,7 +229,8 @@ function riskOf ({ kind, origin }: BroadMatch): Risk {
   return { code, message: `${matches} too, a name that anyone can get; name the sites`, lift: 'dangerouslyAllowPublicSuffixes' }
 }
 
-function * risksOf (origin: string): Generator<Risk> {
+/** What is wrong with an origin or a pattern, which is none by itself, only because pages may use the credentials of their users. */
+export function * risksOf (origin: string): Generator<Risk> {
   if (origin === '*' || originTextProblem(origin) !== undefined) return
   const { scheme, host } = splitOrigin(origin) as OriginParts
   if (scheme === 'http' && !isLoopbackHost(host)) {

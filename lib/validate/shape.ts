@@ -45,14 +45,14 @@ export function pointer (...keys: readonly (string | number)[]): string {
   return keys.map(key => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-function wrongValue (key: string, value: unknown, { matchesItem }: OptionCheck): CorsProblem[] {
+function wrongValue (key: string, value: unknown, { matchesItem, expectation = expected[key] }: OptionCheck): CorsProblem[] {
   if (value === UNDEFINED) {
     const message = "is undefined, as what comes of a variable that is not set; name the origins, or leave the option out for '*'"
     return [problem(pointer(key), 'undefined-origin', message, value)]
   }
   if (matchesItem === undefined || !Array.isArray(value)) {
     const code = rangeCode(key, value)
-    return [problem(pointer(key), code, `must be ${expected[key]}, got ${show(value)}`, value)]
+    return [problem(pointer(key), code, `must be ${expectation}, got ${show(value)}`, value)]
   }
   return value.flatMap((item, index) => matchesItem(item)
     ? []
@@ -91,7 +91,7 @@ const LIST = 'an array of names, or one string with commas'
 
 /** What each option takes, to go on after "must be". */
 const expectations: Readonly<Record<OptionKey, string>> = {
-  origin: "'*', true, false, an origin, a pattern, a RegExp, an array of the last three, or a function",
+  origin: "'*', true, false, an origin, a pattern, a RegExp, live origins, an array of the last four, or a function",
   methods: LIST,
   allowedHeaders: `true, false, '*', ${LIST}`,
   exposedHeaders: `'*', ${LIST}`,
@@ -116,7 +116,7 @@ const expectations: Readonly<Record<OptionKey, string>> = {
 
 /** The same for the items of a list. */
 const itemExpectations: Readonly<Record<ListKey, string>> = {
-  origin: 'an origin, a pattern or a RegExp',
+  origin: 'an origin, a pattern, a RegExp or live origins',
   methods: 'the name of a method',
   allowedHeaders: 'the name of a header',
   exposedHeaders: 'the name of a header',

@@ -4,6 +4,8 @@ import t from 'tap'
 import type { FastifyInstance } from 'fastify'
 
 import { build as credentials } from '../../examples/credentials.ts'
+import { build as liveFile } from '../../examples/live-file.ts'
+import { build as liveTenants } from '../../examples/live-tenants.ts'
 import { build as oneOrigin } from '../../examples/one-origin.ts'
 import { build as optIn } from '../../examples/opt-in.ts'
 import { build as originFunction } from '../../examples/origin-function.ts'
@@ -155,12 +157,49 @@ const examples: Readonly<Record<string, readonly [build: () => Promise<FastifyIn
       vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
     }],
     ['another host allows nobody', 'GET /products/1', { host: 'api.example.com', origin: EVIL }, 200, { vary: 'Origin' }]
+  ]],
+  'live-file': [liveFile, [
+    ['an origin of the file can read', 'GET /products/1', { origin: APP }, 200, {
+      'access-control-allow-origin': APP,
+      'access-control-allow-credentials': 'true',
+      vary: 'Origin'
+    }],
+    ['so can a subdomain of the pattern, after its preflight', 'OPTIONS /products/1', { origin: PARTNER, asks: 'GET', asksHeaders: 'x-a' }, 204, {
+      'access-control-allow-origin': PARTNER,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': 'GET, HEAD',
+      'access-control-allow-headers': 'x-a',
+      vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
+    }],
+    ['another origin cannot', 'GET /products/1', { origin: EVIL }, 200, { vary: 'Origin' }]
+  ]],
+  'live-tenants': [liveTenants, [
+    ["a tenant's page can read from the tenant's host", 'GET /products/1', { host: 'acme.api.example.com', origin: ACME }, 200, {
+      'access-control-allow-origin': ACME,
+      'access-control-allow-credentials': 'true',
+      vary: 'Origin'
+    }],
+    ["and not from another tenant's", 'GET /products/1', { host: 'hooli.api.example.com', origin: ACME }, 200, { vary: 'Origin' }],
+    ['a preflight goes by its host, too', 'OPTIONS /products/1', { host: 'hooli.api.example.com', origin: HOOLI, asks: 'GET', asksHeaders: 'x-a' }, 204, {
+      'access-control-allow-origin': HOOLI,
+      'access-control-allow-credentials': 'true',
+      'access-control-allow-methods': 'GET, HEAD',
+      'access-control-allow-headers': 'x-a',
+      vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
+    }],
+    ["which does not grant what is another tenant's", 'OPTIONS /products/1', { host: 'acme.api.example.com', origin: HOOLI, asks: 'GET' }, 204, {
+      vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
+    }],
+    ['another host allows nobody', 'GET /products/1', { host: 'api.example.com', origin: ACME }, 200, { vary: 'Origin' }]
   ]]
 }
 
+/** Run by `npm run test:live`. */
+const withServers = ['live-postgres', 'live-redis']
+
 t.test('every example is here', async (t) => {
   const files = await readdir(new URL('../../examples', import.meta.url))
-  t.strictSame(files.filter((file) => file.endsWith('.ts')).sort(), Object.keys(examples).map((name) => `${name}.ts`).sort())
+  t.strictSame(files.filter((file) => file.endsWith('.ts')).sort(), [...Object.keys(examples), ...withServers].map((name) => `${name}.ts`).sort())
 })
 
 for (const [example, [build, exchanges]] of Object.entries(examples)) {

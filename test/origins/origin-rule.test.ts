@@ -1,12 +1,5 @@
 import { test } from 'tap'
-import { compileOriginRule } from '../../lib/policy/origin-rule.ts'
-import type { PolicyOptions } from '../../lib/options/types.ts'
-
-function allows (origin: NonNullable<PolicyOptions['origin']>): (text: string) => boolean {
-  const rule = compileOriginRule(origin)
-  if (rule.kind !== 'match') throw new Error(`the rule is of the kind ${rule.kind}`)
-  return rule.matches
-}
+import { allows, ruleOf } from '../fixtures/rules.ts'
 
 // What no rule but a list that holds it may allow, whoever sends it.
 const hostile = [
@@ -20,10 +13,10 @@ const hostile = [
 
 test("'*' is any origin, a function is asked, one exact origin is one", async t => {
   const ask = (): boolean => true
-  t.strictSame(compileOriginRule('*'), { kind: 'any' })
-  t.strictSame(compileOriginRule(ask), { kind: 'ask', ask })
-  t.strictSame(compileOriginRule('https://a.example'), { kind: 'one', origin: 'https://a.example' })
-  t.strictSame(compileOriginRule(['https://a.example', 'https://a.example']), { kind: 'one', origin: 'https://a.example' })
+  t.strictSame(ruleOf('*'), { kind: 'any' })
+  t.strictSame(ruleOf(ask), { kind: 'ask', ask })
+  t.strictSame(ruleOf('https://a.example'), { kind: 'one', origin: 'https://a.example' })
+  t.strictSame(ruleOf(['https://a.example', 'https://a.example']), { kind: 'one', origin: 'https://a.example' })
 })
 
 test('false allows none', async t => {

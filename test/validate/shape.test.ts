@@ -4,7 +4,7 @@ import { readRegistration } from '../../lib/policy/registration-options.ts'
 import { pluginProblems, policyOf, problemsOf, refusal, rows, unfrozenPolicyOf } from '../fixtures/boot.ts'
 
 const LIST = 'an array of names, or one string with commas'
-const ORIGIN = "'*', true, false, an origin, a pattern, a RegExp, an array of the last three, or a function"
+const ORIGIN = "'*', true, false, an origin, a pattern, a RegExp, live origins, an array of the last four, or a function"
 const CACHE = 'an integer from 0 to 2147483648, or the value of a Cache-Control header'
 const revoked = Proxy.revocable({}, {})
 revoked.revoke()
@@ -58,9 +58,9 @@ for (const [option, value, code, message] of refused) {
 
 test('an item of a list that is of another type is named', async t => {
   t.strictSame(problemsOf({ origin: ['https://A.example', 3, ['x'], { a: 1 }], methods: [1], allowedHeaders: [null], exposedHeaders: new Array(1) }), [
-    ['invalid-type', '/origin/1', 'must be an origin, a pattern or a RegExp, got 3'],
-    ['invalid-type', '/origin/2', 'must be an origin, a pattern or a RegExp, got an array'],
-    ['invalid-type', '/origin/3', 'must be an origin, a pattern or a RegExp, got an object'],
+    ['invalid-type', '/origin/1', 'must be an origin, a pattern, a RegExp or live origins, got 3'],
+    ['invalid-type', '/origin/2', 'must be an origin, a pattern, a RegExp or live origins, got an array'],
+    ['invalid-type', '/origin/3', 'must be an origin, a pattern, a RegExp or live origins, got an object'],
     ['not-an-origin', '/origin/0', "'https://A.example' is not an origin a browser sends; write 'https://a.example'"],
     ['invalid-type', '/methods/0', 'must be the name of a method, got 1'],
     ['invalid-type', '/allowedHeaders/0', 'must be the name of a header, got null'],
@@ -69,7 +69,7 @@ test('an item of a list that is of another type is named', async t => {
 })
 
 test('a list that holds itself is refused', async t => {
-  t.strictSame(rows(refusal(() => readRegistration(circular))), [['invalid-type', '/origin/0', 'must be an origin, a pattern or a RegExp, got an object']])
+  t.strictSame(rows(refusal(() => readRegistration(circular))), [['invalid-type', '/origin/0', 'must be an origin, a pattern, a RegExp or live origins, got an object']])
 })
 
 test('a problem carries the value that was written', async t => {

@@ -2,6 +2,7 @@
 import Fastify from 'fastify'
 import type { FastifyPluginAsync } from 'fastify'
 import type { CorsPluginOptions, CorsPolicy, NameIn, RouteCors } from '../../lib/options/types.ts'
+import { liveOrigins } from '../../lib/live/live-origins.ts'
 import { defineRouteCors } from '../../lib/options/types.ts'
 import '../fastify.ts'
 import policy from './policy.json' with { type: 'json' }
@@ -135,3 +136,42 @@ const undeclared: NameIn<{}> = 'anything'
 const block: CorsPolicy = { maxAge: 600 }
 const route: RouteCors = block
 export { known, unknown, undeclared, route }
+
+// Live origins stand where other origins do.
+declare const text: string
+const live = liveOrigins({ load: () => ['https://a.example', text] })
+const tenants = liveOrigins({ load: async () => [['a', text]] as const, key: (request) => request.host, vary: 'X-Tenant' })
+liveOrigins({ load: async (signal) => new Set([String(signal.aborted)]), refresh: 0.5, max: 5, initial: ['https://a.example'], onProblem: ({ message, key }) => { console.log(message, key) } })
+liveOrigins({ load: () => ({ a: [text] }), key: ({ hostname }) => hostname, initial: new Map([['a', text]]), vary: ['X-Tenant'] })
+liveOrigins({ load: () => [], subscribe: (changed) => { setInterval(changed, 1000) } })
+liveOrigins({ load: () => [], subscribe: async (changed) => async () => { changed() } })
+app.register(cors, { origin: live, credentials: true, policies: { public: { origin: [live, tenants, 'https://b.example'] } } })
+app.get('/x', { config: { cors: { origin: [live], credentials: true } } }, handler)
+defineRouteCors({ origin: tenants, credentials: true })
+await live.reload()
+const loadedAt: Date | undefined = live.loadedAt
+const sizes: number = live.size + Number(tenants.has('https://a.example', 'a'))
+export { loadedAt, sizes }
+
+// @ts-expect-error nothing loads it
+liveOrigins({ refresh: 60 })
+// @ts-expect-error a list is no function
+liveOrigins({ load: ['https://a.example'] })
+// @ts-expect-error a number is no origin
+liveOrigins({ load: () => [1] })
+// @ts-expect-error one origin is no list
+liveOrigins({ load: async () => 'https://a.example' })
+// @ts-expect-error pairs have a key
+liveOrigins({ load: () => [['a', 'https://a.example']] as const })
+// @ts-expect-error whose list each is must be known
+liveOrigins({ load: () => ['https://a.example'], key: ({ host }) => host })
+// @ts-expect-error a key is known at once
+liveOrigins({ load: () => ({}), key: async () => 'a' })
+// @ts-expect-error there is no key that depends on it
+liveOrigins({ load: () => [], vary: 'X-Tenant' })
+// @ts-expect-error a typo
+liveOrigins({ load: () => [], refesh: 5 })
+// @ts-expect-error seconds are a number
+liveOrigins({ load: () => [], refresh: '60' })
+// @ts-expect-error an object that looks like one
+app.register(cors, { origin: { size: 0, loadedAt: undefined, has: () => true, reload: async () => {}, close: () => {} } })

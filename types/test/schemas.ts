@@ -1,12 +1,13 @@
 // The schemas and the documented types say the same: neither can drift from the other.
 import type { Static } from '@sinclair/typebox'
 import type { PluginOnlyOptions, PolicyReference } from '../../lib/options/types.ts'
+import type { LiveOrigins } from '../../lib/options/live.ts'
 import type { PolicyOptions } from '../../lib/options/types.ts'
 import type { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from '../../lib/options/schemas.ts'
 
 /** The part of a value that JSON can hold, as TypeScript sees a JSON file. */
 type Json<Value> =
-  Value extends RegExp | ((...parameters: never[]) => unknown) | undefined ? never
+  Value extends RegExp | LiveOrigins | ((...parameters: never[]) => unknown) | undefined ? never
     : Value extends `${string}://${string}` | '*' ? string
       : Value extends readonly (infer Item)[] ? Array<Json<Item>>
         : Value
