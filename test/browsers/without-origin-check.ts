@@ -9,7 +9,7 @@ import { pathOf } from '../../examples/demo/files.ts'
 // A build of the plugin that allows every origin, for a negative control:
 // `node --import ./without-origin-check.js` puts it in the place of the real one.
 const CHECKED = /export function compileOriginRule .*\{$/m
-const UNCHECKED = "$&\n  return { kind: 'match', matches: () => true }"
+const UNCHECKED = '$&\n  return matchRule(() => true)'
 
 const output = new URL('./plugin-without-origin-check.js', import.meta.url)
 
