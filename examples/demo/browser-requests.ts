@@ -6,13 +6,13 @@ type Sent = readonly [method: string, url: string, from: 'page' | 'other', verdi
 /** What a browser would send, and what it makes of the answer. */
 const SENT: readonly Sent[] = [
   ['GET', '/any/data', 'other', 'allowed: any page may read'],
-  ['GET', '/this/data', 'page', 'allowed: the answer names this origin'],
-  ['GET', '/this/data', 'other', 'blocked by the browser: the answer names another origin'],
+  ['GET', '/page/data', 'page', 'allowed: the answer names this origin'],
+  ['GET', '/page/data', 'other', 'blocked by the browser: the answer names another origin'],
   ['GET', '/list/data', 'page', 'allowed: on the list'],
   ['GET', '/list/data', 'other', 'blocked by the browser: not on the list'],
   ['GET', '/opted-out/data', 'page', 'blocked by the browser: no CORS on this route'],
   ['GET', '/credentials/data', 'page', 'allowed, with cookies'],
-  ['OPTIONS', '/this/data', 'page', 'preflight passes: PUT may follow', 'PUT', 'content-type'],
+  ['OPTIONS', '/page/data', 'page', 'preflight passes: PUT may follow', 'PUT', 'content-type'],
   ['OPTIONS', '/list/data', 'other', 'preflight fails: PUT is never sent', 'PUT'],
   ['OPTIONS', '/split/data', 'page', 'preflight fails: only another origin may PUT', 'PUT'],
   ['OPTIONS', '/split/data', 'page', 'preflight passes: the same URL, but GET', 'GET', 'x-demo']

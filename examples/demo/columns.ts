@@ -1,45 +1,62 @@
 import type { RouteCors } from 'fastify-route-cors'
 
-import type { Column, Origins } from './setup.ts'
+import { codeOf } from './page/code.ts'
+import type { Column, Origins, Route } from './setup.ts'
 
-/** What the routes of a column have in `config.cors`, by method. */
-export interface ColumnRoutes extends Column {
+/** A column, with what the server needs to serve it. */
+export interface ServedColumn extends Column {
   /** Whether the plugin covers these routes at all. */
   readonly plugin: boolean
-  readonly read?: RouteCors
-  readonly write?: RouteCors
+  readonly routes: readonly ServedRoute[]
+}
+
+export interface ServedRoute extends Route {
+  /** Last segment of the URL. */
+  readonly path: string
+  /** What the route has in `config`: the very object that its code is written from. */
+  readonly config: { readonly cors?: RouteCors }
 }
 
 type Text = `http://${string}`
 
+const WRITING = ['POST', 'PUT', 'PATCH', 'DELETE']
+const PATHS = ['data', 'redirect', 'error', 'module.js', 'font.woff', 'image.png', 'events']
 const EXPOSED = 'X-Request-Id'
-const NOT_REGISTERED = '// the plugin is not registered here'
 
-/** The policies of the API, one a column. */
-export function columnsFor ({ page, other }: Origins): readonly ColumnRoutes[] {
-  const port = new URL(page).port
-  const list = [page, `http://*.localhost:${port}`]
+/** The policies of the API, one a column; the labels are for whoever looks at them from `seenFrom`. */
+export function columnsFor ({ page, other }: Origins, seenFrom = page): readonly ServedColumn[] {
+  const list = [page, `http://*.localhost:${new URL(page).port}`]
+  const nameOf = (origin: string): string => origin === seenFrom ? 'this origin' : 'another origin'
   return [
-    { id: 'none', label: 'No CORS', reading: NOT_REGISTERED, writing: NOT_REGISTERED, plugin: false },
-    column('any', '*', { origin: '*', exposedHeaders: '*' }),
-    column('this', 'This origin only', { origin: page as Text, allowedHeaders: ['Content-Type', 'Authorization'], exposedHeaders: [EXPOSED] }),
-    column('other', 'Another origin only', { origin: other as Text, exposedHeaders: [EXPOSED] }),
-    column('list', 'A list with a subdomain pattern', { origin: list as Text[] }),
-    column('credentials', 'Credentials', { origin: page as Text, credentials: true, exposedHeaders: [EXPOSED] }),
-    column('split', 'GET for all, PUT for another origin', { origin: '*', exposedHeaders: [EXPOSED] }, { origin: other as Text }),
+    column('none', 'No CORS'),
+    column('any', 'Any origin', { origin: '*', exposedHeaders: '*' }),
+    column('page', `Only ${nameOf(page)}`, { origin: page as Text, allowedHeaders: ['Content-Type', 'Authorization'], exposedHeaders: [EXPOSED] }),
+    column('other', `Only ${nameOf(other)}`, { origin: other as Text, exposedHeaders: [EXPOSED] }),
+    column('list', 'A list with a pattern', { origin: list as Text[] }),
+    column('credentials', `${upperFirst(nameOf(page))}, credentials`, { origin: page as Text, credentials: true, exposedHeaders: [EXPOSED] }),
+    column('split', `GET for all, PUT for ${nameOf(other)}`, { origin: '*', exposedHeaders: [EXPOSED] }, { origin: other as Text }),
     column('opted-out', 'Opted out', false)
   ]
 }
 
-function column (id: string, label: string, read: RouteCors, write = read): ColumnRoutes {
-  return { id, label, reading: show(read), writing: show(write), plugin: true, read, write }
+function column (id: string, label: string, read?: RouteCors, write = read): ServedColumn {
+  const plugin = read !== undefined
+  const registration = plugin ? 'await app.register(cors, { global: false })' : '// the plugin is not registered here'
+  const routes = [
+    ...PATHS.map((path) => route(id, path, ['GET'], read)),
+    route(id, 'data', WRITING, write)
+  ]
+  return { id, label, plugin, registration, routes }
 }
 
-/** As one would write it in code. */
-function show (cors: RouteCors): string {
-  if (typeof cors !== 'object') return `cors: ${String(cors)}`
-  const lines = Object.entries(cors).map(([name, value]) => {
-    return `  ${name}: ${JSON.stringify(value).replaceAll('"', "'").replaceAll("','", "', '")}`
-  })
-  return `cors: {\n${lines.join(',\n')}\n}`
+function route (id: string, path: string, methods: readonly string[], cors: RouteCors | undefined): ServedRoute {
+  const config = cors === undefined ? {} : { cors }
+  const url = `/${id}/${path}`
+  const lines = Object.entries({ method: methods.length === 1 ? methods[0] : methods, url, ...(cors !== undefined && { config }) })
+    .map(([name, value]) => `  ${name}: ${codeOf(value, '  ')},\n`)
+  return { path, methods, url, config, code: `app.route({\n${lines.join('')}  handler\n})` }
+}
+
+function upperFirst (text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
 }

@@ -79,8 +79,6 @@ async function freePorts (first: number, count: number): Promise<number[]> {
 }
 
 function pageServer (origins: Origins, wireLog: WireLog): FastifyPluginAsync {
-  const columns = columnsFor(origins).map(({ id, label, reading, writing }) => ({ id, label, reading, writing }))
-  const setup: Setup = { ...origins, columns }
   const here = `${origins.page} ${origins.other}`
 
   return async (app) => {
@@ -91,11 +89,19 @@ function pageServer (origins: Origins, wireLog: WireLog): FastifyPluginAsync {
       reply.header('cache-control', 'no-store')
     })
     await app.register(fastifyStatic, { root: PAGE_FILES, cacheControl: false })
-    app.get('/setup.json', async () => setup)
+    app.get('/setup.json', async (request) => setupFor(origins, `${request.protocol}://${request.host}`))
     app.get<{ Params: { id: string } }>('/wire/:id', async (request) => wireLog.of(request.params.id))
     app.get('/cookie', async (_request, reply) => {
       reply.header('set-cookie', 'demo=from-the-page; Path=/; SameSite=Lax')
       return await reply.code(204).send()
     })
   }
+}
+
+/** What the page is told: of the API all that is for the page to see, in the words of whoever looks at it. */
+function setupFor (origins: Origins, seenFrom: string): Setup {
+  const columns = columnsFor(origins, seenFrom).map(({ id, label, registration, routes }) => ({
+    id, label, registration, routes: routes.map(({ methods, url, code }) => ({ methods, url, code }))
+  }))
+  return { ...origins, columns }
 }

@@ -8,15 +8,22 @@ export interface Origins {
   readonly other: string
 }
 
-/** One column of the matrix: a part of the API that has one policy. */
+/** One column of the matrix: a part of the API that has one policy for reading and one for writing. */
 export interface Column {
   /** First segment of the URLs. */
   readonly id: string
+  /** What the policy means for the page that shows it. */
   readonly label: string
-  /** The options of the routes that serve GET, as a user would write them. */
-  readonly reading: string
-  /** The options of those that serve other methods. */
-  readonly writing: string
+  /** How the plugin is registered for these routes, as code. */
+  readonly registration: string
+  readonly routes: readonly Route[]
+}
+
+export interface Route {
+  readonly methods: readonly string[]
+  readonly url: string
+  /** The declaration, with its policy, as code. */
+  readonly code: string
 }
 
 /** What the page needs to know. */
@@ -28,7 +35,7 @@ export interface Setup extends Origins {
 export interface Exchange {
   readonly method: string
   readonly url: string
-  /** `Origin`, `Access-Control-Request-*`, `Cookie`, `Authorization` and `Content-Type`, where sent. */
+  /** What CORS or the page has set: not what every request of a browser has. */
   readonly requestHeaders: Readonly<Record<string, string>>
   /** Missing while the request is not answered. */
   status?: number

@@ -2,10 +2,8 @@ import { IncomingMessage, ServerResponse, type OutgoingHttpHeaders } from 'node:
 
 import type { Exchange } from './setup.ts'
 
-const REQUEST_HEADERS = [
-  'origin', 'access-control-request-method', 'access-control-request-headers',
-  'cookie', 'authorization', 'content-type'
-]
+/** What every request of a browser has, or its connection; the rest is of CORS or of the page. */
+const USUAL = /^(?:host|connection|content-length|user-agent|referer|accept(?:-encoding|-language)?|cache-control|pragma|priority|dnt|te|sec-.*)$/
 const MAX_IDS = 2000
 
 /** What went over the wire, for each `?id=` that the page put into its URLs. */
@@ -46,10 +44,7 @@ export class WireLog {
   #note (request: IncomingMessage): Exchange | undefined {
     const id = new URLSearchParams((request.url ?? '').split('?')[1]).get('id')
     if (id === null) return undefined
-    const headers = REQUEST_HEADERS.flatMap((name) => {
-      const value = request.headers[name]
-      return value === undefined ? [] : [[name, String(value)] as const]
-    })
+    const headers = Object.entries(request.headers).flatMap(([name, value]) => USUAL.test(name) ? [] : [[name, String(value)] as const])
     const exchange: Exchange = {
       method: request.method ?? '',
       url: request.url ?? '',

@@ -1,5 +1,15 @@
-import type { Outcome } from './outcome.ts'
-import * as requests from './requests.ts'
+/** What a page asks for, in the words of `simulate` of `fastify-route-cors/testing`. */
+export interface PageRequest {
+  readonly api?: 'fetch' | 'xhr' | 'module-script' | 'font' | 'image' | 'eventsource' | 'beacon'
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly credentials?: 'include'
+  /** A listener on `xhr.upload`. */
+  readonly upload?: boolean
+  readonly crossorigin?: 'anonymous'
+  /** A function, whose text is the body as code. */
+  readonly body?: () => NonNullable<RequestInit['body']>
+}
 
 /** A kind of request: one row of the matrix. */
 export interface Kind {
@@ -7,66 +17,53 @@ export interface Kind {
   readonly label: string
   /** What is requested below a column's prefix. */
   readonly path: string
-  /** Whether the browser sends cookies, and demands that the server allows them. */
-  readonly credentials?: boolean
+  /** Where the API redirects to from there. */
+  readonly leadsTo?: string
+  readonly request: PageRequest
   /** A response header that the page wants to read. */
   readonly reads?: string
-  readonly run: (url: string, id: string) => Promise<Outcome>
-}
-
-function fetchKind (id: string, label: string, init: RequestInit = {}): Kind {
-  return { id, label, path: 'data', run: async (url) => await requests.tryFetch(url, init) }
-}
-
-function bodyKind (id: string, type: string, body: () => BodyInit): Kind {
-  return {
-    id,
-    label: `fetch POST, ${type}`,
-    path: 'data',
-    run: async (url) => await requests.tryFetch(url, { method: 'POST', body: body() })
-  }
-}
-
-function formData (): FormData {
-  const data = new FormData()
-  data.append('name', 'value')
-  return data
+  /** Where the request comes from, unless from the page itself. */
+  readonly from?: 'null'
+  /** What the route does, as code, where a browser can tell. */
+  readonly handler?: string
 }
 
 export const KINDS: readonly Kind[] = [
-  fetchKind('get', 'fetch GET'),
-  bodyKind('post-text', 'text/plain', () => 'text'),
-  bodyKind('post-form', 'urlencoded', () => new URLSearchParams({ name: 'value' })),
-  bodyKind('post-multipart', 'multipart', formData),
-  bodyKind('post-json', 'application/json', () => new Blob(['{}'], { type: 'application/json' })),
-  fetchKind('put', 'fetch PUT', { method: 'PUT' }),
-  fetchKind('patch', 'fetch PATCH', { method: 'PATCH' }),
-  fetchKind('delete', 'fetch DELETE', { method: 'DELETE' }),
-  fetchKind('custom-header', 'Custom header X-Demo', { headers: { 'X-Demo': '1' } }),
-  fetchKind('authorization', 'Authorization header', { headers: { Authorization: 'Bearer demo' } }),
-  { ...fetchKind('cookie', 'Credentials with a cookie', { credentials: 'include' }), credentials: true },
-  { id: 'xhr', label: 'XMLHttpRequest', path: 'data', run: async (url) => await requests.tryXhr(url) },
-  {
-    id: 'xhr-upload',
-    label: 'XMLHttpRequest, upload listener',
-    path: 'data',
-    run: async (url) => await requests.tryXhr(url, { method: 'POST', uploadListener: true, body: 'text' })
-  },
-  { id: 'module-script', label: '<script type=module>', path: 'module.js', run: async (url) => await requests.tryModuleScript(url) },
-  { id: 'import', label: 'import()', path: 'module.js', run: async (url) => await requests.tryImport(url) },
-  { id: 'font', label: '@font-face', path: 'font.woff', run: async (url) => await requests.tryFontFace(url) },
-  { id: 'image', label: '<img crossorigin>, pixels read', path: 'image.png', run: async (url) => await requests.tryImagePixels(url) },
-  { id: 'texture', label: 'WebGL texture', path: 'image.png', run: async (url) => await requests.tryTexture(url) },
-  { id: 'events', label: 'EventSource', path: 'events', run: async (url) => await requests.tryEventSource(url) },
-  { id: 'beacon', label: 'sendBeacon with JSON', path: 'data', credentials: true, run: requests.tryBeacon },
-  { id: 'redirect', label: 'Redirect', path: 'redirect', run: async (url) => await requests.tryFetch(url) },
-  { id: 'sandbox', label: 'Sandboxed iframe (null)', path: 'data', run: async (url) => await requests.trySandboxedFrame(url) },
-  {
-    id: 'exposed',
-    label: 'Exposed header X-Request-Id',
-    path: 'data',
-    reads: 'X-Request-Id',
-    run: async (url) => await requests.tryExposedHeader(url, 'X-Request-Id')
-  },
-  { id: 'error', label: 'Error 500, read by the page', path: 'error', run: async (url) => await requests.tryFetch(url) }
+  ofData('get', 'fetch GET'),
+  ofData('post-text', 'POST text/plain', { method: 'POST', body: () => 'text' }),
+  ofData('post-form', 'POST urlencoded', { method: 'POST', body: () => new URLSearchParams({ name: 'value' }) }),
+  ofData('post-multipart', 'POST multipart', { method: 'POST', body: () => new FormData() }),
+  ofData('post-json', 'POST application/json', { method: 'POST', body: () => new Blob(['{}'], { type: 'application/json' }) }),
+  ofData('put', 'fetch PUT', { method: 'PUT' }),
+  ofData('patch', 'fetch PATCH', { method: 'PATCH' }),
+  ofData('delete', 'fetch DELETE', { method: 'DELETE' }),
+  ofData('custom-header', 'Header X-Demo', { headers: { 'X-Demo': '1' } }),
+  ofData('authorization', 'Header Authorization', { headers: { Authorization: 'Bearer demo' } }),
+  ofData('cookie', 'With a cookie', { credentials: 'include' }),
+  ofData('xhr', 'XMLHttpRequest', { api: 'xhr' }),
+  ofData('xhr-upload', 'XHR, upload listener', { api: 'xhr', method: 'POST', upload: true, body: () => 'text' }),
+  { id: 'module-script', label: '<script type=module>', path: 'module.js', request: { api: 'module-script' } },
+  { id: 'import', label: 'import()', path: 'module.js', request: { api: 'module-script' } },
+  { id: 'font', label: '@font-face', path: 'font.woff', request: { api: 'font' } },
+  { id: 'image', label: '<img>, pixels read', path: 'image.png', request: { api: 'image', crossorigin: 'anonymous' } },
+  { id: 'texture', label: 'WebGL texture', path: 'image.png', request: { api: 'image', crossorigin: 'anonymous' } },
+  { id: 'events', label: 'EventSource', path: 'events', request: { api: 'eventsource' }, handler: "async (request, reply) => reply.type('text/event-stream').send('data: hello\\n\\n')" },
+  ofData('beacon', 'sendBeacon, JSON', { api: 'beacon', body: () => new Blob(['{}'], { type: 'application/json' }) }),
+  { id: 'redirect', label: 'Redirect', path: 'redirect', leadsTo: 'data', request: {}, handler: "async (request, reply) => request.url.endsWith('/redirect') ? reply.redirect('./data') : 'done'" },
+  { ...ofData('sandbox', 'Sandboxed iframe (null)'), from: 'null' },
+  { ...ofData('exposed', 'Reads X-Request-Id'), reads: 'X-Request-Id', handler: "async (request, reply) => reply.header('x-request-id', request.id).send('done')" },
+  { id: 'error', label: 'Reads an error 500', path: 'error', request: {}, handler: "async () => { throw new Error('This route always fails') }" }
 ]
+
+function ofData (id: string, label: string, request: PageRequest = {}): Kind {
+  return { id, label, path: 'data', request }
+}
+
+/** Whether the browser sends cookies, and demands that the server allows them. */
+export function sendsCredentials ({ api, credentials }: PageRequest): boolean {
+  return credentials === 'include' || api === 'beacon'
+}
+
+export function methodOf ({ api, method = api === 'beacon' ? 'POST' : 'GET' }: PageRequest): string {
+  return method
+}

@@ -1,50 +1,53 @@
 import type { Setup } from '../setup.ts'
 import { element, find } from './element.ts'
-import { KINDS } from './kinds.ts'
 import { tryFetch } from './requests.ts'
 import { tryRequest, type Trial } from './trial.ts'
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+/** `patch` is no slip: browsers send it as it is written, and it is not PATCH. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'patch', 'DELETE', 'OPTIONS']
+const START = { method: 'PUT', path: '/split/data' }
 
 /** A form for one request to the API, and to nothing else. */
-export function setUpOwnRequest (setup: Setup, onSent: (trial: Trial) => void): void {
+export function setUpOwnRequest (setup: Setup, onSent: (trial: Trial, sender: HTMLElement) => void): void {
   const form = find<HTMLFormElement>('own')
   const problem = find('own-problem')
-  const paths = new Set(KINDS.map(({ path }) => path))
-  find('methods').append(...METHODS.map((value) => element('option', { value })))
-  find('routes').append(...setup.columns.flatMap(({ id }) => [...paths].map((path) => element('option', { value: `/${id}/${path}` }))))
+  const method = find<HTMLSelectElement>('own-method')
+  const path = find<HTMLSelectElement>('own-path')
+  method.append(...METHODS.map(option))
+  path.append(...setup.columns.map(({ label, routes }) => {
+    return element('optgroup', { label }, ...[...new Set(routes.map(({ url }) => url))].map(option))
+  }), element('optgroup', { label: 'No such route' }, option('/nothing')))
+  method.value = START.method
+  path.value = START.path
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     problem.textContent = ''
     try {
-      onSent(await sendOwn(setup, new FormData(form)))
+      onSent(await sendOwn(setup, new FormData(form)), find('own-send'))
     } catch (error) {
       problem.textContent = error instanceof Error ? error.message : String(error)
     }
   })
 }
 
-async function sendOwn (setup: Setup, fields: FormData): Promise<Trial> {
-  const method = String(fields.get('method')).trim()
-  const url = urlOfApi(setup.api, String(fields.get('path')).trim())
-  const headers = headersOf(String(fields.get('headers')))
-  const credentials = fields.has('credentials')
-  // What no browser can send is refused here, by the browser's own words.
-  const init: RequestInit = { method, headers, credentials: credentials ? 'include' : 'same-origin' }
-  const checked = new Request(url, init)
-  const column = setup.columns.find(({ id }) => url.pathname.startsWith(`/${id}/`))
-  return await tryRequest(`${checked.method} ${url.pathname}`, column, { credentials }, async (id) => {
-    url.searchParams.set('id', id)
-    return await tryFetch(url.href, init)
-  })
+function option (value: string): HTMLElement {
+  return element('option', { value }, value)
 }
 
-/** @throws where the text leads anywhere else. */
-function urlOfApi (api: string, path: string): URL {
-  const url = path.startsWith('/') && URL.canParse(path, api) ? new URL(path, api) : undefined
-  if (url?.origin !== api) throw new Error(`A route of the API starts with one slash, such as /this/data: '${path}' does not lead there.`)
-  return url
+async function sendOwn (setup: Setup, fields: FormData): Promise<Trial> {
+  const method = String(fields.get('method'))
+  const path = String(fields.get('path'))
+  const headers = headersOf(String(fields.get('headers')))
+  const credentials = fields.has('credentials') ? { credentials: 'include' } as const : {}
+  const url = setup.api + path
+  const init: RequestInit = { method, headers, ...credentials }
+  const column = setup.columns.find(({ id }) => path.startsWith(`/${id}/`))
+  // What no page can send is refused here, by the browser's own words, and is left out of what it sends.
+  const checked = new Request(url, init)
+  const request = { method: checked.method, headers: Object.fromEntries(checked.headers), ...credentials }
+  const asked = { title: `${checked.method} ${path}`, from: location.origin, url, request }
+  return await tryRequest(setup, asked, column, [path], async (id) => await tryFetch(`${url}?id=${id}`, init))
 }
 
 /** @throws where a line is no header. */

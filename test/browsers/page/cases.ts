@@ -3,6 +3,7 @@ import { pause, within } from '../../../examples/demo/page/outcome.ts'
 import {
   exchangesOf, tryEventSource, tryFontFace, tryImagePixels, tryModuleScript, tryXhr
 } from '../../../examples/demo/page/requests.ts'
+import { runKind } from '../../../examples/demo/page/run-kind.ts'
 import { agentOf, dataAgent, fetchInWorker, sandboxedAgent, srcdocAgent } from './agents.ts'
 import type { Case, Difference, Surroundings } from './case.ts'
 import { enforceTable } from './enforce.ts'
@@ -91,7 +92,7 @@ function matrixCases ({ api, columns }: Surroundings): Case[] {
         ...(isFontWithoutCors && { differs: { webkit: { outcome: 'allowed', reason: 'WebKitGTK loads fonts without CORS' } } }),
         async run () {
           const id = newId()
-          return (await kind.run(`${api}/${column}/${kind.path}?id=${id}`, id)).verdict
+          return (await runKind(kind, `${api}/${column}/${kind.path}?id=${id}`, id)).verdict
         }
       }
     })
