@@ -34,7 +34,7 @@ export function columnsFor ({ page, other }: Origins, seenFrom = page): readonly
     column('other', `Only ${nameOf(other)}`, { origin: other as Text, exposedHeaders: [EXPOSED] }),
     column('list', 'A list with a pattern', { origin: list as Text[] }),
     column('credentials', `${upperFirst(nameOf(page))}, credentials`, { origin: page as Text, credentials: true, exposedHeaders: [EXPOSED] }),
-    column('split', `GET for all, PUT for ${nameOf(other)}`, { origin: '*', exposedHeaders: [EXPOSED] }, { origin: other as Text }),
+    column('split', `GET any, PUT ${nameOf(other)}`, { origin: '*', exposedHeaders: [EXPOSED] }, { origin: other as Text }),
     column('opted-out', 'Opted out', false)
   ]
 }

@@ -6,7 +6,9 @@ import {
 import { runKind } from '../../../examples/demo/page/run-kind.ts'
 import { agentOf, dataAgent, fetchInWorker, sandboxedAgent, srcdocAgent } from './agents.ts'
 import type { Case, Difference, Surroundings } from './case.ts'
+import { demoPageCases } from './demo-page.ts'
 import { enforceTable } from './enforce.ts'
+import { verdictsOf } from './matrix.ts'
 
 type Differs = NonNullable<Case['differs']>
 
@@ -26,7 +28,8 @@ export function casesFor (surroundings: Surroundings): Case[] {
     ...contextCases(surroundings),
     ...preflightCacheCases(surroundings),
     ...wireCases(surroundings),
-    ...varyCases(surroundings)
+    ...varyCases(surroundings),
+    ...demoPageCases(surroundings)
   ]
 }
 
@@ -51,40 +54,11 @@ function everywhere (outcome: string, reason: string): Differs {
   return { chromium: difference, firefox: difference, webkit: difference }
 }
 
-/** `+` allowed, `-` blocked. Columns as in the demo. */
-const MATRIX: Readonly<Record<string, string>> = {
-  //                none  any  this other list cred split opted out
-  get: '            -     +    +    -     +    +    +     -',
-  'post-text': '    -     +    +    -     +    +    -     -',
-  'post-form': '    -     +    +    -     +    +    -     -',
-  'post-multipart': '-    +    +    -     +    +    -     -',
-  'post-json': '    -     +    +    -     +    +    -     -',
-  put: '            -     +    +    -     +    +    -     -',
-  patch: '          -     +    +    -     +    +    -     -',
-  delete: '         -     +    +    -     +    +    -     -',
-  'custom-header': '-     +    -    -     +    +    +     -',
-  authorization: '  -     +    +    -     +    +    +     -',
-  cookie: '         -     -    -    -     -    +    -     -',
-  xhr: '            -     +    +    -     +    +    +     -',
-  'xhr-upload': '   -     +    +    -     +    +    -     -',
-  'module-script': '-     +    +    -     +    +    +     -',
-  import: '         -     +    +    -     +    +    +     -',
-  font: '           -     +    +    -     +    +    +     -',
-  image: '          -     +    +    -     +    +    +     -',
-  texture: '        -     +    +    -     +    +    +     -',
-  events: '         -     +    +    -     +    +    +     -',
-  beacon: '         -     -    -    -     -    +    -     -',
-  redirect: '       -     +    +    -     +    +    +     -',
-  sandbox: '        -     +    -    -     -    -    +     -',
-  exposed: '        -     +    +    -     -    +    +     -',
-  error: '          -     +    +    -     +    +    +     -'
-}
-
 function matrixCases ({ api, columns }: Surroundings): Case[] {
   return KINDS.flatMap((kind) => {
-    const wanted = (MATRIX[kind.id] ?? '').trim().split(/\s+/)
+    const wanted = verdictsOf(kind.id)
     return columns.map(({ id: column, label }, index): Case => {
-      const outcome = wanted[index] === '+' ? 'allowed' : 'blocked'
+      const outcome = wanted[index] ?? 'no verdict'
       const isFontWithoutCors = kind.id === 'font' && outcome === 'blocked'
       return {
         name: `matrix: ${kind.label}, ${label}`,
