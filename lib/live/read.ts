@@ -144,7 +144,7 @@ class Reader {
       return true
     }
     const isPlain = isKnown || isPlainOrigin(item)
-    const problem = isPlain ? undefined : originTextProblem(item)
+    const problem = isPlain ? undefined : originTextProblem(item, true)
     if (problem !== undefined) {
       this.#refuse(item, own, problem.code, problem.message)
       return false

@@ -10,8 +10,8 @@ export interface OriginProblem {
 
 const EXAMPLE = "write an origin such as 'https://app.example.com'"
 
-/** What is wrong with an origin or a pattern; undefined if it can match a browser's. */
-export function originTextProblem (text: string): OriginProblem | undefined {
+/** What is wrong with an origin or a pattern, alone or as an item of a list; undefined if it can match a browser's. */
+export function originTextProblem (text: string, isItem = false): OriginProblem | undefined {
   const shown = quote(text)
   if (/^\s*null\s*$/i.test(text)) {
     return {
@@ -29,6 +29,12 @@ export function originTextProblem (text: string): OriginProblem | undefined {
   if (text === '*') {
     return { code: 'invalid-pattern', message: `${shown} cannot be one of several origins; write it alone, without a list` }
   }
+  const list = originsIn(text)
+  if (list !== undefined) {
+    const written = list.origins.map(quote).join(', ')
+    const what = list.isList ? 'is a list in one text' : 'has quotes in it'
+    return { code: 'not-an-origin', message: `${shown} ${what}; write ${list.isList && !isItem ? `[${written}]` : written}` }
+  }
   if (!text.includes('://') && !/^\s*(?:https?|wss?|blob):/i.test(text)) {
     const written = correctOrigin(withScheme(text))
     return {
@@ -38,13 +44,39 @@ export function originTextProblem (text: string): OriginProblem | undefined {
   }
   const correct = correctOrigin(text)
   if (correct === text) return undefined
-  return text.includes('*') ? patternProblem(shown, correct) : notAnOrigin(shown, correct)
+  return text.includes('*') ? patternProblem(shown, correct, regExpFor(text)) : notAnOrigin(shown, correct)
 }
 
-function patternProblem (shown: string, correct: string | undefined): OriginProblem {
+/** More of them than anybody reads are not written out. */
+const MAX_LISTED = 50
+
+/** The origins that stand in one text, with what people put between and around them; undefined unless all are clear. */
+function originsIn (text: string): { readonly origins: string[], readonly isList: boolean } | undefined {
+  const isArray = /^[\s'"]*\[/.test(text)
+  const inside = isArray ? text.replace('[', ' ').replace(/\](?=[\s'"]*$)/, ' ') : text
+  const items = inside.split(/[\s,'"]+/).filter((item) => item !== '')
+  const isList = isArray || items.length > 1
+  if (items.length === 0 || items.length > MAX_LISTED || !(isList || /['"]/.test(text))) return undefined
+  const origins = items.map((item) => item.includes('://') ? correctOrigin(item) : undefined)
+  return origins.every((origin) => origin !== undefined) ? { origins, isList } : undefined
+}
+
+/** A RegExp for stars where no pattern has them: within labels, or for the whole host of an extension or an application. */
+function regExpFor (text: string): string | undefined {
+  const [, scheme, host] = /^([a-z][a-z0-9+.-]*):\/\/([a-z0-9._*-]+(?::[0-9]+)?)$/.exec(text) ?? []
+  if (scheme === undefined || host === undefined) return undefined
+  const isWhole = host === '*' && !/^(?:https?|wss?)$/.test(scheme)
+  if (!isWhole && /(?:^|[.*])\*(?:[.:*]|$)/.test(host)) return undefined
+  const example = `${scheme}://${host.replaceAll('*', 'x')}`
+  if (correctOrigin(example) !== example) return undefined
+  const source = `${scheme.replace(/[.+]/g, '\\$&')}:\\/\\/${host.replace(/[.]/g, '\\.').replaceAll('*', '[a-z0-9-]+')}`
+  return `/^${source}$/`
+}
+
+function patternProblem (shown: string, correct: string | undefined, regExp: string | undefined): OriginProblem {
   const message = correct === undefined
     ? `${shown} is not a pattern: a '*' can only be the whole first label, as in 'https://*.example.com', ` +
-      "or the port, as in 'http://localhost:*'"
+      "or the port, as in 'http://localhost:*'" + (regExp === undefined ? '' : `; write ${regExp}`)
     : `${shown} matches no origin a browser sends; write ${quote(correct)}`
   return { code: 'invalid-pattern', message }
 }

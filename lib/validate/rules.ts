@@ -61,7 +61,7 @@ function * listProblems (origins: readonly unknown[]): Generator<PolicyProblem> 
 
 function * itemProblems (item: unknown, index: number | undefined): Generator<PolicyProblem> {
   let problem
-  if (typeof item === 'string') problem = originTextProblem(item)
+  if (typeof item === 'string') problem = originTextProblem(item, index !== undefined)
   else if (types.isRegExp(item)) problem = originRegExpProblem(item)
   if (problem !== undefined) yield problemOf('origin', problem.code, problem.message, item, index)
 }

@@ -28,7 +28,14 @@ const refused: Array<[origin: string, code: string, message: string]> = [
   ['://example.com', 'not-an-origin', `'://example.com' is not an origin a browser sends; ${EXAMPLE}`],
   ['app://x:99999', 'not-an-origin', `'app://x:99999' is not an origin a browser sends; ${EXAMPLE}`],
   ['https://*', 'invalid-pattern', `'https://*' ${NO_PATTERN}`],
-  ['https://a*.example.com', 'invalid-pattern', `'https://a*.example.com' ${NO_PATTERN}`],
+  ['https://a*.example.com', 'invalid-pattern', `'https://a*.example.com' ${NO_PATTERN}; write /^https:\\/\\/a[a-z0-9-]+\\.example\\.com$/`],
+  ['https://my-*-team.vercel.app:8443', 'invalid-pattern', `'https://my-*-team.vercel.app:8443' ${NO_PATTERN}; write /^https:\\/\\/my-[a-z0-9-]+-team\\.vercel\\.app:8443$/`],
+  ['moz-extension://*', 'invalid-pattern', `'moz-extension://*' ${NO_PATTERN}; write /^moz-extension:\\/\\/[a-z0-9-]+$/`],
+  ['htps://a*.example.com', 'invalid-pattern', `'htps://a*.example.com' ${NO_PATTERN}`],
+  ['https://a.example, https://B.example/', 'not-an-origin', "'https://a.example, https://B.example/' is a list in one text; write ['https://a.example', 'https://b.example']"],
+  ['["https://a.example"]', 'not-an-origin', "'[\"https://a.example\"]' is a list in one text; write ['https://a.example']"],
+  ['"https://a.example"', 'not-an-origin', "'\"https://a.example\"' has quotes in it; write 'https://a.example'"],
+  ['"http://[::1]"', 'not-an-origin', "'\"http://[::1]\"' has quotes in it; write 'http://[::1]'"],
   ['*://example.com', 'invalid-pattern', `'*://example.com' ${NO_PATTERN}`],
   ['https:*.example.com', 'invalid-pattern', `'https:*.example.com' ${NO_PATTERN}`],
   ['https://*.127.0.0.1', 'invalid-pattern', `'https://*.127.0.0.1' ${NO_PATTERN}`],
@@ -44,6 +51,13 @@ for (const [origin, code, message] of refused) {
     t.strictSame(problemsOf({ origin }), [[code, '/origin', message]])
   })
 }
+
+test('a list in one text is written out in a list as its items, and not beyond fifty', async t => {
+  t.strictSame(problemsOf({ origin: ['https://a.example,https://b.example'] }), [[
+    'not-an-origin', '/origin/0', "'https://a.example,https://b.example' is a list in one text; write 'https://a.example', 'https://b.example'"
+  ]])
+  t.match(problemsOf({ origin: 'https://a.example,'.repeat(51) }), [['not-an-origin', '/origin', /… is not an origin a browser sends; write an origin/]])
+})
 
 test('a problem of a list names the item', async t => {
   t.strictSame(problemsOf({ origin: ['https://a.example', '*'] }), [[
