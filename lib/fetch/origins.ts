@@ -35,7 +35,8 @@ export function isSerializedOrigin (origin: string): boolean {
   if (parts === undefined || !isScheme(parts.scheme)) return false
   const { scheme, host, port } = parts
   if (port !== undefined && !isPort(port, scheme)) return false
-  if (!isHost(host)) return false
+  // Applications made with Electron serve themselves from app://., which is no host that DNS knows.
+  if (!isHost(host) && (host !== '.' || DEFAULT_PORTS.has(scheme))) return false
   // Addresses and Punycode have rules of their own, which the URL parser knows.
   return !needsUrlParser(host) || isParsedOrigin(scheme, host)
 }

@@ -25,6 +25,7 @@ const refused: Array<[origin: string, code: string, message: string]> = [
   ['chrome-extension://Abc/', 'not-an-origin', "'chrome-extension://Abc/' is not an origin a browser sends; write 'chrome-extension://abc'"],
   ['https://a b.example', 'not-an-origin', `'https://a b.example' is not an origin a browser sends; ${EXAMPLE}`],
   ['https://a..example', 'not-an-origin', `'https://a..example' is not an origin a browser sends; ${EXAMPLE}`],
+  ['https://.', 'not-an-origin', `'https://.' is not an origin a browser sends; ${EXAMPLE}`],
   ['://example.com', 'not-an-origin', `'://example.com' is not an origin a browser sends; ${EXAMPLE}`],
   ['app://x:99999', 'not-an-origin', `'app://x:99999' is not an origin a browser sends; ${EXAMPLE}`],
   ['https://*', 'invalid-pattern', `'https://*' ${NO_PATTERN}`],
@@ -100,7 +101,7 @@ test('a RegExp with the flag m is refused', async t => {
 })
 
 const accepted = [
-  '*', true, false, 'https://example.com', 'https://example.com.', 'http://localhost:3000', 'http://127.0.0.1',
+  'app://.', '*', true, false, 'https://example.com', 'https://example.com.', 'http://localhost:3000', 'http://127.0.0.1',
   'http://[::1]:8080', 'https://xn--bcher-kva.example', 'chrome-extension://abcdef', 'capacitor://localhost',
   'app://[::1]', 'https://*.example.com', 'https://*.example.com:*', 'https://*.example.com:8443', 'http://[::1]:*',
   /^https:\/\/a$/, [/^https:\/\/a$/, 'https://b.example'], () => true
