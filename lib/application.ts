@@ -57,7 +57,7 @@ export class Application {
     this.#root = scopesOf(instance).at(-1) as FastifyInstance
     this.#known = this.#take([])
     this.snapshot = compile(this.#known)
-    this.#optionsRoutes = new OptionsRoutes(recording.routerOptions)
+    this.#optionsRoutes = new OptionsRoutes(recording)
     recording.onDeclared = (route) => { if (!route.generated) this.#schedule(route.instance) }
     recording.makesRoom = (entry) => this.#optionsRoutes.makesRoom(entry)
     if (!recording.complete) instance.log.warn(recording.missed === undefined ? LATE_AND_OBSCURE : LATE_IMPORT)

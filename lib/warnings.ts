@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 import type { Application } from './application.ts'
 import type { Policy } from './policy/policy.ts'
-import { internalOf } from './routes/instances.ts'
+import { hooksOf } from './routes/instances.ts'
 import { parsePattern } from './routes/pattern.ts'
 import { titleOf } from './routes/route-name.ts'
 import type { Route } from './routes/route.ts'
@@ -133,10 +133,6 @@ function openWrites (snapshot: Snapshot): string[] {
 
 type Hook = (...parameters: never[]) => unknown
 
-interface Hooks {
-  readonly onRequest?: readonly Hook[]
-}
-
 /**
  * The `onRequest` hooks that preflights meet before the plugin's and that could
  * answer them. Fastify tells the order of an instance's hooks only under a
@@ -149,7 +145,7 @@ export function earlierHooks (routes: readonly Route[], own: ReadonlySet<unknown
 }
 
 function hooksBefore (instance: FastifyInstance, own: ReadonlySet<unknown>): Hook[] {
-  const { onRequest = [] } = internalOf(instance, 'fastify.hooks') as Hooks | undefined ?? {}
+  const onRequest = hooksOf(instance)?.['onRequest'] as readonly Hook[] | undefined ?? []
   return onRequest.slice(0, Math.max(0, onRequest.findIndex((hook) => own.has(hook))))
 }
 
