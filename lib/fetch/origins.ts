@@ -10,6 +10,12 @@ export interface OriginParts {
   readonly port: string | undefined
 }
 
+/**
+ * What old Android WebViews and Electron send for a local file, where browsers send `null`. It is allowed only where it is
+ * written out, for any other page that was opened from a disk, as an attachment is, sends it too.
+ */
+export const FILE_ORIGIN = 'file://'
+
 /** Splits `scheme://host[:port]`; undefined for what cannot be an origin. */
 export function splitOrigin (origin: string): OriginParts | undefined {
   if (origin.length > MAX_ORIGIN_LENGTH) return undefined

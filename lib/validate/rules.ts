@@ -4,12 +4,12 @@ import type { CorsProblem, CorsProblemCode } from '../errors.ts'
 import {
   isForbiddenMethod, isForbiddenRequestHeader, isForbiddenResponseHeader, isServableMethod, isToken, listItems, normalizeMethod, servableMethods
 } from '../fetch/headers.ts'
-import { isLoopbackHost, splitOrigin, type OriginParts } from '../fetch/origins.ts'
+import { FILE_ORIGIN, isLoopbackHost, splitOrigin, type OriginParts } from '../fetch/origins.ts'
 import type { MergedPolicyOptions, PolicyOptions } from '../options/types.ts'
 import { nearest, quote, show } from '../text.ts'
-import { originRegExpProblem, originTextProblem } from './origins.ts'
-import { broadMatches, type BroadMatch } from './broad-regexp.ts'
-import { isPublicSuffix, publicSuffixBelow } from './public-suffix.ts'
+import type { BroadMatch } from './broad-regexp.ts'
+import { originTextProblem } from './origins.ts'
+import { rareChecks } from './rare-checks.ts'
 import { pointer, type ShapedBlock } from './shape.ts'
 
 /** The name of a policy option. */
@@ -62,7 +62,7 @@ function * listProblems (origins: readonly unknown[]): Generator<PolicyProblem> 
 function * itemProblems (item: unknown, index: number | undefined): Generator<PolicyProblem> {
   let problem
   if (typeof item === 'string') problem = originTextProblem(item, index !== undefined)
-  else if (types.isRegExp(item)) problem = originRegExpProblem(item)
+  else if (types.isRegExp(item)) problem = rareChecks().originRegExpProblem(item)
   if (problem !== undefined) yield problemOf('origin', problem.code, problem.message, item, index)
 }
 
@@ -215,8 +215,8 @@ function riskyOrigins (origin: MergedPolicyOptions['origin']): readonly RiskyOri
 
 function risksAt (path: string, item: unknown): RiskyOrigin[] {
   if (typeof item === 'string') return [...risksOf(item)].map(risk => ({ ...risk, path, value: item }))
-  if (!types.isRegExp(item) || originRegExpProblem(item) !== undefined) return []
-  return broadMatches(item).map(match => ({ ...riskOf(match), path, value: item }))
+  if (!types.isRegExp(item) || rareChecks().originRegExpProblem(item) !== undefined) return []
+  return rareChecks().broadMatches(item).map(match => ({ ...riskOf(match), path, value: item }))
 }
 
 function riskOf ({ kind, origin }: BroadMatch): Risk {
@@ -233,6 +233,14 @@ function riskOf ({ kind, origin }: BroadMatch): Risk {
 export function * risksOf (origin: string): Generator<Risk> {
   if (origin === '*' || originTextProblem(origin) !== undefined) return
   const { scheme, host } = splitOrigin(origin) as OriginParts
+  if (origin === FILE_ORIGIN) {
+    yield {
+      code: 'insecure-origin',
+      message: 'is every page that was opened from a disk, so that whoever gets a user to open a file can act as that user; use https',
+      lift: 'dangerouslyAllowInsecureOrigins'
+    }
+    return
+  }
   if (scheme === 'http' && !isLoopbackHost(host)) {
     yield {
       code: 'insecure-origin',
@@ -240,9 +248,8 @@ export function * risksOf (origin: string): Generator<Risk> {
       lift: 'dangerouslyAllowInsecureOrigins'
     }
   }
-  if (!host.startsWith('*.')) return
-  const parent = host.slice(2)
-  const suffix = isPublicSuffix(parent) ? parent : publicSuffixBelow(parent)
+  if (!host.includes('*') || host === '*') return
+  const suffix = rareChecks().sharedSuffix(host)
   if (suffix === undefined) return
   yield {
     code: 'public-suffix',

@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import { publicSuffixBelow } from '../../lib/validate/public-suffix.ts'
 import { pluginProblems, policyOf, problemsOf } from '../fixtures/boot.ts'
 
 const STAR = "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or drop credentials"
@@ -80,6 +81,30 @@ for (const suffix of ['github.io', 'co.uk', 'com', 'ck', 'kawasaki.jp', 's3.amaz
       'public-suffix', '/origin/1',
       `'https://*.${suffix}' matches everyone's sites, for anyone can get a name below '${suffix}'; name the sites, or set dangerouslyAllowPublicSuffixes: true`
     ]])
+  })
+}
+
+for (const [origin, suffix] of [
+  ['https://pr-*.vercel.app', 'vercel.app'], ['https://shop-*-team.vercel.app:8443', 'vercel.app'], ['https://*example.com', 'com'], ['https://a.pr-*.github.io', 'github.io'],
+  ['https://a.s*.amazonaws.com', publicSuffixBelow('amazonaws.com')], ['https://pr-*', '.']
+] as const) {
+  test(`${origin} with credentials is refused, for strangers can get such a name`, async t => {
+    t.strictSame(problemsOf({ origin, credentials: true }), [[
+      'public-suffix', '/origin',
+      `'${origin}' matches everyone's sites, for anyone can get a name below '${suffix}'; name the sites, or set dangerouslyAllowPublicSuffixes: true`
+    ]])
+    t.ok(policyOf({ origin, credentials: true, dangerouslyAllowPublicSuffixes: true }))
+  })
+}
+
+test('a * inside a label of a registrable name with credentials is accepted, and of extensions', async t => {
+  t.ok(policyOf({ origin: ['https://pr-*.example.com', 'https://a.pr-*.me.github.io', 'https://pr-*.amazonaws.com', 'https://pr-*.internal', 'moz-extension://*'], credentials: true }))
+})
+
+for (const origin of ['file://', /^file:\/\/$/]) {
+  test(`${String(origin)} with credentials is refused`, async t => {
+    t.match(problemsOf({ origin, credentials: true }), [[typeof origin === 'string' ? 'insecure-origin' : 'broad-regexp', '/origin', /dangerouslyAllowInsecureOrigins/]])
+    t.ok(policyOf({ origin, credentials: true, dangerouslyAllowInsecureOrigins: true }))
   })
 }
 
