@@ -1,3 +1,5 @@
+import { types } from 'node:util'
+
 import type { CorsProblemCode } from '../errors.ts'
 import { FILE_ORIGIN, isSerializedOrigin, parseUrl, splitOrigin, type OriginParts } from '../fetch/origins.ts'
 import { distance, quote } from '../text.ts'
@@ -17,7 +19,7 @@ export function originTextProblem (text: string, isItem = false): OriginProblem 
     return {
       code: 'null-origin',
       message: `${shown} is sent by every sandboxed page, so that allowing it allows anyone; ` +
-        "serve such pages with '*', or allow it in a function"
+        `${isItem ? 'leave it out' : "write '*' to serve such pages without credentials"}, or allow it in a function`
     }
   }
   if (text === FILE_ORIGIN) return undefined
@@ -29,11 +31,12 @@ export function originTextProblem (text: string, isItem = false): OriginProblem 
     }
   }
   if (text === '*') {
-    return { code: 'invalid-pattern', message: `${shown} cannot be one of several origins; write it alone, without a list` }
+    return { code: 'invalid-pattern', message: `${shown} cannot be one of several origins; write origin: '*', without a list` }
   }
+  if (/^\s*(?:true|false)\s*$/i.test(text) && !isItem) return { code: 'missing-scheme', message: `${shown} is a text; write ${text.trim().toLowerCase()}` }
   const list = originsIn(text)
   if (list !== undefined) {
-    const written = list.origins.map(quote).join(', ')
+    const written = list.origins.map((text) => quote(text)).join(', ')
     const what = list.isList ? 'is a list in one text' : 'has quotes in it'
     return { code: 'not-an-origin', message: `${shown} ${what}; write ${list.isList && !isItem ? `[${written}]` : written}` }
   }
@@ -157,4 +160,14 @@ function withScheme (text: string): string {
   const rest = text.trim().replace(/^[:/]+/, '')
   const isLocal = /^(?:localhost|127\.|\[::1\])/i.test(rest)
   return `${isLocal ? 'http' : 'https'}://${rest}`
+}
+
+/** Whether a value is what `origin` takes, and how to write it; undefined where it is none, or long. */
+export function originLiteral (value: unknown): string | undefined {
+  if (types.isRegExp(value)) return String(value)
+  if (Array.isArray(value)) {
+    const items = value.slice(0, MAX_LISTED + 1).map((item) => item === '*' ? undefined : originLiteral(item))
+    return items.length > 0 && items.length <= MAX_LISTED && items.every((item) => item !== undefined) ? `[${items.join(', ')}]` : undefined
+  }
+  return typeof value === 'string' && (value === '*' || originTextProblem(value) === undefined) ? quote(value) : undefined
 }

@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { publicSuffixBelow } from '../../lib/validate/public-suffix.ts'
 import { pluginProblems, policyOf, problemsOf } from '../fixtures/boot.ts'
 
-const STAR = "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or drop credentials"
+const STAR = "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or write credentials: false beside it"
 const ORIGIN = 'https://a.example'
 
 test("origin '*' with credentials is refused", async t => {
@@ -12,14 +12,14 @@ test("origin '*' with credentials is refused", async t => {
 test('origin true with credentials is refused', async t => {
   t.strictSame(problemsOf({ origin: true, credentials: true }), [[
     'wildcard-with-credentials', '/origin',
-    'true reflects every origin, so that with credentials: true any page acts as its user; name the origins, or drop credentials'
+    'true reflects every origin, so that with credentials: true any page acts as its user; name the origins, or write credentials: false beside it'
   ]])
 })
 
 test("'*' for headers with credentials is refused", async t => {
   t.strictSame(problemsOf({ origin: ORIGIN, credentials: true, allowedHeaders: '*', exposedHeaders: ['*'] }), [
-    ['wildcard-with-credentials', '/allowedHeaders', "'*' is no wildcard to browsers with credentials: true; name the headers, or write true to grant what is asked"],
-    ['wildcard-with-credentials', '/exposedHeaders', "'*' is no wildcard to browsers with credentials: true; name the headers"]
+    ['wildcard-with-credentials', '/allowedHeaders', "'*' is no wildcard to browsers with credentials: true; write true to grant what is asked, or name the headers"],
+    ['wildcard-with-credentials', '/exposedHeaders', "'*' is no wildcard to browsers with credentials: true; name the headers, or leave it out"]
   ])
 })
 
@@ -49,11 +49,12 @@ test('an option of a named policy that a route breaks is named', async t => {
   ]])
 })
 
-const INSECURE = 'is not encrypted, so that anyone on its network can act as its users; use https, or set dangerouslyAllowInsecureOrigins: true'
+const insecure = (origin: string): string => `'${origin}' is not encrypted, so that anyone on its network can act as its users; ` +
+  `write '${origin.replace('http', 'https')}', or set dangerouslyAllowInsecureOrigins: true`
 
 for (const origin of ['http://a.example', 'http://*.a.example', 'http://localhost.example', 'http://128.0.0.1:*']) {
   test(`${origin} with credentials is refused`, async t => {
-    t.strictSame(problemsOf({ origin, credentials: true }), [['insecure-origin', '/origin', `'${origin}' ${INSECURE}`]])
+    t.strictSame(problemsOf({ origin, credentials: true }), [['insecure-origin', '/origin', insecure(origin)]])
   })
 }
 
@@ -71,7 +72,7 @@ test('a route that takes dangerouslyAllowInsecureOrigins back is refused there',
   const options = { origin: ['http://a.example'], credentials: true, dangerouslyAllowInsecureOrigins: true }
   t.strictSame(problemsOf({ dangerouslyAllowInsecureOrigins: false }, options), [[
     'insecure-origin', '/dangerouslyAllowInsecureOrigins',
-    `'http://a.example' ${INSECURE} (origin comes from the plugin's options, credentials from the plugin's options, dangerouslyAllowInsecureOrigins from the route)`
+    `${insecure('http://a.example')} (origin comes from the plugin's options, credentials from the plugin's options, dangerouslyAllowInsecureOrigins from the route)`
   ]])
 })
 

@@ -6,7 +6,7 @@ const NO_PATTERN = "is not a pattern: a '*' can be the whole first label, as in 
 const EXAMPLE = "write an origin such as 'https://app.example.com'"
 
 const refused: Array<[origin: string, code: string, message: string]> = [
-  ['null', 'null-origin', "'null' is sent by every sandboxed page, so that allowing it allows anyone; serve such pages with '*', or allow it in a function"],
+  ['null', 'null-origin', "'null' is sent by every sandboxed page, so that allowing it allows anyone; write '*' to serve such pages without credentials, or allow it in a function"],
   ['file:///index.html', 'file-origin', "'file:///index.html' is never sent: browsers send 'null' for local files; serve the page over HTTP, or write 'file://' for old Android WebViews and Electron, which send that"],
   ['app.example.com', 'missing-scheme', "'app.example.com' lacks a scheme; write 'https://app.example.com'"],
   ['//App.example.com/', 'missing-scheme', "'//App.example.com/' lacks a scheme; write 'https://app.example.com'"],
@@ -72,7 +72,7 @@ test('a list in one text is written out in a list as its items, and not beyond f
 
 test('a problem of a list names the item', async t => {
   t.strictSame(problemsOf({ origin: ['https://a.example', '*'] }), [[
-    'invalid-pattern', '/origin/1', "'*' cannot be one of several origins; write it alone, without a list"
+    'invalid-pattern', '/origin/1', "'*' cannot be one of several origins; write origin: '*', without a list"
   ]])
 })
 
