@@ -12,7 +12,7 @@ export type { CorsDecisionCode } from './decision/decision.ts'
 export type { CorsDecision } from './decision/carry-out.ts'
 export type {
   CorsAnswer, CorsDecidingOption, CorsEffectivePolicy, CorsExplanation, CorsExplanationCode, CorsOptionSource, CorsQuestion,
-  CorsQuestions, CorsReplaceOptions, CorsReportOptions, CorsRoute
+  CorsQuestionFrom, CorsQuestions, CorsReplaceOptions, CorsReportOptions, CorsRoute
 } from './questions/types.ts'
 export type { CorsRouteName } from './routes/route-name.ts'
 export type { CorsProblem, CorsProblemCode } from './errors.ts'
