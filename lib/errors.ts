@@ -32,6 +32,7 @@ export type CorsProblemCode =
   | 'vary-without-select'
   | 'vary-without-key'
   | 'fixed-option'
+  | 'misplaced-config'
 
 /** One reason why options are refused. */
 export interface CorsProblem {

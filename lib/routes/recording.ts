@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 
 import { frozenCopy } from '../options/copy.ts'
 import { hasRoute, hooksOf, instancesWithin, scopesOf } from './instances.ts'
+import { misplacedIn, NOTHING_MISPLACED, type Misplaced } from './misplaced.ts'
 import { missedRoutes } from './missed.ts'
 import { expandOptionalParameter, parsePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
 import { createRoute, kGenerated, kRoute, NO_CONSTRAINTS, type Constraints, type Place, type Route } from './route.ts'
@@ -186,6 +187,7 @@ const UNCONSTRAINED = Object.freeze([NO_CONSTRAINTS])
 /** What the options of a route are at one time. */
 interface Reading extends RouterEntry {
   readonly cors: unknown
+  readonly misplaced: Misplaced
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -271,7 +273,8 @@ class Declaration {
       methods: methodsOf(this.#declared),
       url,
       constraints: Object.keys(constraints).length === 0 ? NO_CONSTRAINTS : { ...constraints },
-      cors: this.route.generated ? undefined : frozenCopy(config.cors, BLOCK_DEPTH)
+      cors: this.route.generated ? undefined : frozenCopy(config.cors, BLOCK_DEPTH),
+      misplaced: this.route.generated ? NOTHING_MISPLACED : misplacedIn(this.#declared, config)
     }
     this.#recording.noteConstraints(reading)
     return reading
@@ -280,7 +283,7 @@ class Declaration {
   /** Makes a record of it, if it has got into the router since it was read. */
   enter (): void {
     if (this.#reading === undefined) return
-    const { methods, url, cors, constraints } = this.#reading
+    const { methods, url, cors, constraints, misplaced } = this.#reading
     const places = this.#takePlaces(this.#reading)
     if (places.length === 0) return
     const route = this.route
@@ -289,6 +292,7 @@ class Declaration {
       route.constraints = withoutOwn(constraints)
       route.getsPreflights = !(NO_PREFLIGHT in constraints)
       route.cors = cors
+      route.misplaced = misplaced
       route.schemaHeaders = readSchemaHeaders(this.#declared.schema)
       this.#recording.routes.push(route)
     }

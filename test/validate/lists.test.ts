@@ -56,3 +56,10 @@ test('lists as arrays and as strings mean the same', async t => {
   t.equal(policy.allowHeaders, 'X-A, X-B')
   t.equal(policy.exposeHeaders, 'X-C, X-D')
 })
+
+test('a list that is too long to read is not written out', async t => {
+  const names = Array.from({ length: 100 }, (_, index) => `X-Header-Number-${index}`)
+  for (const allowedHeaders of [['Host', ...names], ['Host', ...names].join(', ')]) {
+    t.match(problemsOf({ allowedHeaders }), [['forbidden-request-header', /^\/allowedHeaders/, "'Host' is set by the browser and by no script; leave it out"]])
+  }
+})

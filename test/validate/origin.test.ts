@@ -39,6 +39,7 @@ const refused: Array<[origin: string, code: string, message: string]> = [
   ['https://bü*.example.com', 'invalid-pattern', `'https://bü*.example.com' ${NO_PATTERN}`],
   ['https://pr-*..com', 'invalid-pattern', `'https://pr-*..com' ${NO_PATTERN}`],
   ['https://pr-*.example.com.', 'invalid-pattern', `'https://pr-*.example.com.' ${NO_PATTERN}; write /^https:\\/\\/pr-[a-z0-9-]+\\.example\\.com\\.$/`],
+  ['app://*.a*', 'invalid-pattern', `'app://*.a*' ${NO_PATTERN}; write /^app:\\/\\/(?:[a-z0-9-]+\\.)+a[a-z0-9-]+$/`],
   ['blob:*', 'invalid-pattern', `'blob:*' ${NO_PATTERN}`],
   ['htps://a*.example.com', 'invalid-pattern', "'htps://a*.example.com' matches no origin a browser sends; write 'https://a*.example.com'"],
   ['https://PR-*.Example.com:443/', 'invalid-pattern', "'https://PR-*.Example.com:443/' matches no origin a browser sends; write 'https://pr-*.example.com'"],

@@ -149,3 +149,11 @@ for (const [what, policies, got] of [
     t.strictSame(pluginProblems({ policies }), [['invalid-type', '/policies', `must be an object of policies by name, got ${got}`]])
   })
 }
+
+test('a list in the place of a block is written out where all of it are origins, and no more than fifty', async t => {
+  const long = Array.from({ length: 51 }, (_, index) => `https://a${index}.example`)
+  for (const list of [['*'], ['https://a.example', 'x'], ['https://a.example', 7], [], long]) {
+    t.strictSame(problemsOf(list), [['invalid-type', '', `${NO_BLOCK}, got an array`]])
+  }
+  t.strictSame(problemsOf(['https://a.example', /^a:\/\/b$/]), [['invalid-type', '', `${NO_BLOCK}, got an array; write { origin: ['https://a.example', /^a:\\/\\/b$/] }`]])
+})
