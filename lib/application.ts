@@ -9,7 +9,7 @@ import { recordingOf, type Recording } from './routes/recording.ts'
 import type { Route } from './routes/route.ts'
 import { routingOf } from './routes/routing.ts'
 import { checkInnermost, compile, type Known, type Registration, type Snapshot } from './snapshot.ts'
-import { loadPublicSuffixes, needsPublicSuffixes } from './validate/public-suffix.ts'
+import { loadRareChecks, needsRareChecks } from './validate/rare-checks.ts'
 
 const LATE_IMPORT = 'fastify-route-cors was imported after routes had been declared. Preflights for those routes ' +
   'are granted nothing: import it before the application is created'
@@ -57,7 +57,7 @@ export class Application {
     this.#root = scopesOf(instance).at(-1) as FastifyInstance
     this.#known = this.#take([])
     this.snapshot = compile(this.#known)
-    this.#optionsRoutes = new OptionsRoutes(recording.routerOptions)
+    this.#optionsRoutes = new OptionsRoutes(recording)
     recording.onDeclared = (route) => { if (!route.generated) this.#schedule(route.instance) }
     recording.makesRoom = (entry) => this.#optionsRoutes.makesRoom(entry)
     if (!recording.complete) instance.log.warn(recording.missed === undefined ? LATE_AND_OBSCURE : LATE_IMPORT)
@@ -65,7 +65,7 @@ export class Application {
     instance.addHook('onReady', async () => {
       recording.settle()
       // What is not known now may turn out to need it.
-      if (!recording.isKnown || needsPublicSuffixes(recording.routes.map(({ cors }) => cors))) await loadPublicSuffixes()
+      if (!recording.isKnown || needsRareChecks(recording.routes.map(({ cors }) => cors))) await loadRareChecks()
       const known = this.#take(recording.routes)
       await this.#put(compile(known), known, instance.initialConfig.pluginTimeout || Infinity)
     })

@@ -2,6 +2,7 @@ import { CorsConfigError } from './errors.ts'
 import { liveOrigins } from './live/live-origins.ts'
 import { defineRouteCors } from './options/types.ts'
 import { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
+import { parseOrigins } from './validate/parse-origins.ts'
 import { corsOf, fastifyRouteCors } from './plugin.ts'
 
 type Plugin = typeof fastifyRouteCors
@@ -11,6 +12,7 @@ interface NamedExports {
   corsOf: typeof corsOf
   defineRouteCors: typeof defineRouteCors
   liveOrigins: typeof liveOrigins
+  parseOrigins: typeof parseOrigins
   CorsPluginOptionsSchema: typeof CorsPluginOptionsSchema
   CorsPolicySchema: typeof CorsPolicySchema
   RouteCorsSchema: typeof RouteCorsSchema
@@ -28,6 +30,7 @@ export const commonjs: Plugin & NamedExports & Wrapped = Object.assign(fastifyRo
   corsOf,
   defineRouteCors,
   liveOrigins,
+  parseOrigins,
   CorsPluginOptionsSchema,
   CorsPolicySchema,
   RouteCorsSchema

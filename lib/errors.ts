@@ -32,6 +32,7 @@ export type CorsProblemCode =
   | 'vary-without-select'
   | 'vary-without-key'
   | 'fixed-option'
+  | 'misplaced-config'
 
 /** One reason why options are refused. */
 export interface CorsProblem {
@@ -111,6 +112,19 @@ export const OriginDeniedError: ErrorClass<'FST_ERR_CORS_ORIGIN_DENIED', 403, []
     'Requests from this origin are not allowed',
     403
   )
+
+/** A text that holds no origins, and nothing was said about that. */
+export const NoOriginsError: ErrorClass<'FST_ERR_CORS_NO_ORIGINS', 500, []> =
+  createError<'FST_ERR_CORS_NO_ORIGINS', 500, []>(
+    'FST_ERR_CORS_NO_ORIGINS',
+    'there are no origins in the text that parseOrigins was given; set the variable, or say what holds without it: ' +
+      'parseOrigins(text, { fallback: \'https://app.example.com\' })',
+    500
+  )
+
+/** What `parseOrigins` was given cannot be read. */
+export const OriginsTextError: ErrorClass<'FST_ERR_CORS_ORIGINS_TEXT', 500, [string]> =
+  createError<'FST_ERR_CORS_ORIGINS_TEXT', 500, [string]>('FST_ERR_CORS_ORIGINS_TEXT', '%s', 500)
 
 /** A live list could not be loaded, and there is none from before. */
 export const LiveOriginsError: ErrorClass<'FST_ERR_CORS_LIVE_ORIGINS', 500, [message: string, options?: { cause: unknown }]> =

@@ -4,6 +4,7 @@ export { corsOf, fastifyRouteCors, fastifyRouteCors as default } from './plugin.
 export { commonjs as 'module.exports' } from './commonjs.ts'
 export { defineRouteCors } from './options/types.ts'
 export { CorsConfigError } from './errors.ts'
+export { parseOrigins } from './validate/parse-origins.ts'
 export { liveOrigins } from './live/live-origins.ts'
 export { CorsPluginOptionsSchema, CorsPolicySchema, RouteCorsSchema } from './options/schemas.ts'
 
@@ -11,7 +12,7 @@ export type { CorsDecisionCode } from './decision/decision.ts'
 export type { CorsDecision } from './decision/carry-out.ts'
 export type {
   CorsAnswer, CorsDecidingOption, CorsEffectivePolicy, CorsExplanation, CorsExplanationCode, CorsOptionSource, CorsQuestion,
-  CorsQuestions, CorsReplaceOptions, CorsReportOptions, CorsRoute
+  CorsQuestionFrom, CorsQuestions, CorsReplaceOptions, CorsReportOptions, CorsRoute
 } from './questions/types.ts'
 export type { CorsRouteName } from './routes/route-name.ts'
 export type { CorsProblem, CorsProblemCode } from './errors.ts'
@@ -20,6 +21,7 @@ export type {
 } from './options/types.ts'
 export type { OriginCallback, OriginFunction } from './options/types.ts'
 export type { OriginItem, OriginText, PolicyOptions } from './options/types.ts'
+export type { ParseOriginsOptions } from './validate/parse-origins.ts'
 export type { LiveOrigins, LiveOriginsStatus } from './options/live.ts'
 export type {
   LiveOriginsLoad, LiveOriginsOptions, LiveOriginsProblem, LiveTenantsOptions, LoadedOrigins, LoadedTenants, OriginPair, Unsubscribe

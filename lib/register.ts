@@ -8,7 +8,7 @@ import { describeRoutes, formatReport } from './questions/report.ts'
 import type { RouteSearch } from './questions/route-search.ts'
 import type { CorsQuestions } from './questions/types.ts'
 import { loadRouter } from './routes/router.ts'
-import { loadPublicSuffixes, needsPublicSuffixes } from './validate/public-suffix.ts'
+import { loadRareChecks, needsRareChecks } from './validate/rare-checks.ts'
 import { createWarner } from './warnings.ts'
 
 const prepared = new WeakSet<Application>()
@@ -21,7 +21,7 @@ const prepared = new WeakSet<Application>()
 export async function register (instance: FastifyInstance, written: unknown): Promise<void> {
   await loadRouter()
   const options = copyOptions(written)
-  if (needsPublicSuffixes(options)) await loadPublicSuffixes()
+  if (needsRareChecks(options)) await loadRareChecks()
   const application = Application.of(instance)
   application.register(instance, options)
   if (application.registrationsAround(instance).length === 1) {
@@ -63,7 +63,7 @@ function provideQuestions (application: Application, instance: FastifyInstance, 
       const options = copyOptions(written)
       // In the order in which they were handed over, whichever of them has to load something first.
       const replaced = last.then(async () => {
-        if (needsPublicSuffixes(options)) await loadPublicSuffixes()
+        if (needsRareChecks(options)) await loadRareChecks()
         await application.replace(options, instance)
         warn()
       })

@@ -3,18 +3,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { compileDenial, compileResponse } from './decision/answer.ts'
 import type { Answer } from './decision/decision.ts'
 import { compileChoices, compileSelection, type Choice, type Choices, type Governed } from './decision/select.ts'
-import { routeTitle, type CorsConfigErrorRoute } from './errors.ts'
+import { CorsConfigError, routeTitle, type CorsConfigErrorRoute, type CorsProblem } from './errors.ts'
 import { LiveUses } from './live/uses.ts'
 import { placeOf } from './policy/merge.ts'
 import { PolicyCache, type LiveUse, type Policy } from './policy/policy.ts'
 import type { RegistrationOptions } from './policy/registration-options.ts'
 import { Scope } from './policy/scope.ts'
 import { innermost, isWithin, scopesOf } from './routes/instances.ts'
+import type { Misplaced } from './routes/misplaced.ts'
 import type { Route } from './routes/route.ts'
 import type { Routing } from './routes/routing.ts'
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './routes/schema-headers.ts'
 import { RouteTable } from './routes/table.ts'
 import type { UrlPolicies } from './routes/url-policies.ts'
+import { quote, show } from './text.ts'
 
 /** One call of `register`: the options of a context and of those within it. */
 export interface Registration {
@@ -133,10 +135,12 @@ export class Snapshot {
     return route && this.settledPolicies(route) ? NO_ROUTES : this.#table.routes(method, raw)
   }
 
-  #govern ({ instance, cors, methods, url, schemaHeaders, isKnown }: Route): Governed {
+  #govern ({ instance, cors, methods, url, schemaHeaders, isKnown, misplaced }: Route): Governed {
     const scope = this.scopeAround(instance)?.scope
     if (scope === undefined || !isKnown) return UNGOVERNED
-    return this.#compiler.compile(scope, cors, { method: methods.length === 1 ? methods[0] as string : [...methods], url }, schemaHeaders)
+    const at = { method: methods.length === 1 ? methods[0] as string : [...methods], url }
+    if (misplaced.certain.length > 0) throw new CorsConfigError(misplaced.certain.map(misplacedProblem), at)
+    return this.#compiler.compile(scope, cors, at, schemaHeaders)
   }
 
   #governUnknown (server: FastifyInstance, config: RouteConfig): Governed {
@@ -149,6 +153,16 @@ export class Snapshot {
       return { ...UNGOVERNED, answer: compileDenial(scope.mayEnforce(config.cors)) }
     }
   }
+}
+
+function misplacedProblem ({ name, key, value }: Misplaced['certain'][number]): CorsProblem {
+  const place = name === 'cors' ? 'stands beside config' : 'is another spelling of cors'
+  return { path: '', code: 'misplaced-config', message: `${quote(key)} ${place}, where it does nothing; write config: { cors: ${showWritten(value)} }`, value }
+}
+
+/** A value as the user could write it, where it is short. */
+function showWritten (value: unknown): string {
+  return typeof value === 'object' && value !== null ? '{ … }' : show(value)
 }
 
 class GovernedCompiler {

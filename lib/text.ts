@@ -13,13 +13,13 @@ export function escapeText (text: string): string {
   return cut(text, escapeInvisible)
 }
 
-/** A string in quotes, as the user could write it. */
-export function quote (text: string): string {
-  return cut(text, head => `'${escapeInvisible(head.replace(/['\\]/g, '\\$&'))}'`)
+/** A string in quotes, as the user could write it; of the first 80 characters, unless there may be more. */
+export function quote (text: string, max: number = MAX_LENGTH): string {
+  return cut(text, head => `'${escapeInvisible(head.replace(/['\\]/g, '\\$&'))}'`, max)
 }
 
-function cut (text: string, escape: (head: string) => string): string {
-  return text.length > MAX_LENGTH ? `${escape(text.slice(0, MAX_LENGTH))}…` : escape(text)
+function cut (text: string, escape: (head: string) => string, max: number = MAX_LENGTH): string {
+  return text.length > max ? `${escape(text.slice(0, max))}…` : escape(text)
 }
 
 function escapeInvisible (text: string): string {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 import type { Application } from './application.ts'
 import type { Policy } from './policy/policy.ts'
-import { internalOf } from './routes/instances.ts'
+import { hooksOf, isWithin, scopesOf } from './routes/instances.ts'
 import { parsePattern } from './routes/pattern.ts'
 import { titleOf } from './routes/route-name.ts'
 import type { Route } from './routes/route.ts'
@@ -11,18 +11,22 @@ import { escapeText } from './text.ts'
 
 const MAX_NAMED = 5
 
+const REGISTER = 'register it in a context around them, or wrap the plugin that registers it in fastify-plugin'
+
 /** Says in a line each what is in force but may not be meant, and no line twice. */
-export function createWarner (application: Application, { log }: FastifyInstance): () => void {
+export function createWarner (application: Application, instance: FastifyInstance): () => void {
   const said = new Set<string>()
+  const root = scopesOf(instance).at(-1) as FastifyInstance
   return () => {
-    for (const line of warningsOf(application)) {
-      if (!said.has(line)) log.warn(line)
+    for (const line of warningsOf(application, root)) {
+      if (!said.has(line)) instance.log.warn(line)
       said.add(line)
     }
   }
 }
 
-function warningsOf ({ snapshot, hooks }: Application): string[] {
+function warningsOf (application: Application, root: FastifyInstance): string[] {
+  const { snapshot, hooks } = application
   const warnings = [
     [
       'Browsers keep the request headers that a preflight grants for the whole URL, and methods of these differ in ' +
@@ -47,6 +51,20 @@ function warningsOf ({ snapshot, hooks }: Application): string[] {
       "The application's own strategy for the constraint 'host' cannot be asked about a preflight, which is granted what the " +
         'routes of all hosts grant; declare it in the options of Fastify, without a callback',
       snapshot.routing.isVisible('host') ? [] : snapshot.routes.filter(({ constraints, generated }) => 'host' in constraints && !generated).map(titleOf)
+    ],
+    [
+      'Options of a CORS policy stand right in the config of these routes, where they do nothing; write config: { cors: { … } }',
+      snapshot.routes.filter(({ misplaced }) => misplaced.options.length > 0).map((route) => `${titleOf(route)} (${route.misplaced.options.join(', ')})`)
+    ],
+    [
+      `config.cors of these routes does nothing, for no registration of fastify-route-cors is around them; ${REGISTER}`,
+      snapshot.routes.filter(({ instance, cors }) => cors !== undefined && cors !== false && snapshot.scopeAround(instance) === undefined).map(titleOf)
+    ],
+    [
+      `A registration of fastify-route-cors has no route within it; ${REGISTER}. The routes without one`,
+      application.registeredWithin(root).every((registered) => snapshot.routes.some(({ instance }) => isWithin(registered, instance)))
+        ? []
+        : snapshot.routes.filter(({ instance }) => snapshot.scopeAround(instance) === undefined).map(titleOf)
     ]
   ] as const
   return warnings.filter(([, named]) => named.length > 0).map(([message, named]) => `${message}: ${listOf(named)}`)
@@ -133,10 +151,6 @@ function openWrites (snapshot: Snapshot): string[] {
 
 type Hook = (...parameters: never[]) => unknown
 
-interface Hooks {
-  readonly onRequest?: readonly Hook[]
-}
-
 /**
  * The `onRequest` hooks that preflights meet before the plugin's and that could
  * answer them. Fastify tells the order of an instance's hooks only under a
@@ -149,7 +163,7 @@ export function earlierHooks (routes: readonly Route[], own: ReadonlySet<unknown
 }
 
 function hooksBefore (instance: FastifyInstance, own: ReadonlySet<unknown>): Hook[] {
-  const { onRequest = [] } = internalOf(instance, 'fastify.hooks') as Hooks | undefined ?? {}
+  const onRequest = hooksOf(instance)?.['onRequest'] as readonly Hook[] | undefined ?? []
   return onRequest.slice(0, Math.max(0, onRequest.findIndex((hook) => own.has(hook))))
 }
 

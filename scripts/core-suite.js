@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const version = process.argv[2] ?? peerDependencies.fastify.replace('^', '')
-const SOURCES = ['lib', 'test', 'types', 'examples', 'SECURITY.md', 'package.json', 'tsconfig.json']
+const SOURCES = ['lib', 'test', 'types', 'examples', 'docs', 'SECURITY.md', 'package.json', 'tsconfig.json']
 /** What needs no other plugin, no browser and no packed package. */
 const CORE = ['boot', 'hostile', 'policies', 'questions', 'requests', 'routes/late-import.alone', 'routes/preflight.property']
 

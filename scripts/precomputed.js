@@ -52,18 +52,34 @@ function schemas (exported) {
   count(Object.values(exported), shared)
   const names = new Map()
   const lines = []
+  /** Objects that have a name, and are large: others hold all of them and more. */
+  const parts = []
   const emit = (value) => {
     const text = literal(value, literal)
-    if (typeof value !== 'object' || shared.get(text) < 2 || text.length < 80) return literal(value, emit)
+    if (typeof value !== 'object' || shared.get(text) < 2 || text.length < 40) return write(value)
     if (!names.has(text)) {
-      const body = literal(value, emit)
+      const body = write(value)
       names.set(text, `schema${names.size}`)
       lines.push(`const ${names.get(text)} = ${body}`)
+      if (Object.keys(value).length > 5) parts.push([names.get(text), value])
     }
     return names.get(text)
   }
+  const write = (value) => {
+    const [name, part] = parts.find(([, part]) => holds(value, part)) ?? []
+    if (part === undefined) return literal(value, emit)
+    const rest = Object.fromEntries(Object.entries(value).filter(([key]) => !(key in part)))
+    return `{ ...${name}, ${literal(rest, emit).slice(2)}`
+  }
   const exports = Object.entries(exported).map(([name, schema]) => `export const ${name} = ${emit(schema)}`)
   return [...symbolsOf(Object.values(exported)), ...lines, ...exports].join('\n')
+}
+
+/** Whether an object has all that another one has. */
+function holds (value, part) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && Reflect.ownKeys(part).every((key) => (
+    key in value && literal(value[key], literal) === literal(part[key], literal)
+  ))
 }
 
 /** A constant for each symbol of a value: `TypeBox.Kind` is `Kind`. */
@@ -117,13 +133,18 @@ function checks ({ bootSchemas, itemSchema }) {
     }
     return names.get(code)
   }
-  const exports = Object.entries(bootSchemas).map(([name, schemas]) => {
+  const exported = []
+  for (const [name, schemas] of Object.entries(bootSchemas)) {
     const properties = Object.entries(schemas).map(([option, schema]) => {
       const items = itemSchema(schema)
-      return `${option}: { matches: ${check(schema)}, matchesItem: ${items === undefined ? 'undefined' : check(items)} }`
+      return `${option}: { matches: ${check(schema)}${items === undefined ? '' : `, matchesItem: ${check(items)}`} }`
     })
-    return `export const ${name} = { ${properties.join(', ')} }`
-  })
+    // The options of a policy are among those of the plugin, and of a route.
+    const part = exported.find(({ properties: others }) => others.every((property) => properties.includes(property)))
+    const own = part === undefined ? properties : [`...${part.name}`, ...properties.filter((property) => !part.properties.includes(property))]
+    exported.push({ name, properties, line: `export const ${name} = { ${own.join(', ')} }` })
+  }
+  const exports = exported.map(({ line }) => line)
   return [...lines, ...exports].join('\n')
 }
 

@@ -37,7 +37,7 @@ t.test('a wrong route rejects ready(), with all that is wrong with it', async (t
   t.equal(error?.message, [
     'invalid CORS policy for PUT /orders/:id',
     "  /origin/1    'https://Example.com/' is not an origin a browser sends; write 'https://example.com'",
-    "  /maxAge      must be an integer from 0 to 86400, got '600'"
+    "  /maxAge      must be an integer from 0 to 86400, got '600'; write 600"
   ].join('\n'))
   t.strictSame(error?.route, { method: 'PUT', url: '/orders/:id' })
   t.equal(error?.code, 'FST_ERR_CORS_INVALID_CONFIG')

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 
-import cors from '../lib/index.ts'
+import cors, { parseOrigins } from '../lib/index.ts'
 import { readRegistration } from '../lib/policy/registration-options.ts'
 import { refusal, rows } from './fixtures/boot.ts'
 import { APP, EVIL, seen, seenPreflight, type Seen } from './fixtures/requests.ts'
@@ -23,6 +23,7 @@ const given = {
   handler: () => 'ok',
   production: false,
   findPolicy: async (hostname: string) => hostname === 'partner.api.example' ? 'partner' : undefined,
+  parseOrigins,
   env: { ORIGINS: `${APP}, https://b.example,` },
   isAllowed: async (origin: string, host: string) => origin === APP && host === 'api.example.com'
 }

@@ -110,10 +110,8 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
 function checkRequest (request: SimulateRequest): void {
   if (typeof request !== 'object' || request === null) throw requestError('the request has to be an object')
   const { from, url, api = 'fetch', method, integrity } = request
-  if (from === undefined) {
-    throw new SimulateError('FROM_INVALID', "from is missing; name the page's origin, 'https://app.example.com'")
-  }
-  if (!isOrigin(from)) throw new SimulateError('FROM_INVALID', fromMessage(from))
+  const problem = pageProblem('from', from)
+  if (problem !== undefined) throw new SimulateError('FROM_INVALID', problem)
   if (typeof url !== 'string') throw new SimulateError('URL_INVALID', 'url has to be a string')
   if (api !== 'fetch' && api !== 'xhr' && !isElementKind(api)) {
     throw requestError(`there is no api '${String(api)}', only fetch, xhr, ${Object.keys(elements).join(', ')}`)
@@ -147,8 +145,11 @@ function serialized (text: string): string | undefined {
   return url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin
 }
 
-function fromMessage (from: unknown): string {
-  const message = `from has to be an origin, 'https://app.example.com' or 'null', not '${String(from)}'`
+/** What is wrong with the origin of a page, which stands under a name. */
+export function pageProblem (name: string, from: unknown): string | undefined {
+  if (from === undefined) return `${name} is missing; name the page's origin, 'https://app.example.com'`
+  if (isOrigin(from)) return undefined
+  const message = `${name} has to be an origin, 'https://app.example.com' or 'null', not '${String(from)}'`
   const origin = typeof from === 'string' && /^https?:/.test(from) ? serialized(from) : undefined
   return origin === undefined ? message : `${message}; write '${origin}'`
 }

@@ -10,6 +10,12 @@ export interface OriginParts {
   readonly port: string | undefined
 }
 
+/**
+ * What old Android WebViews and Electron send for a local file, where browsers send `null`. It is allowed only where it is
+ * written out, for any other page that was opened from a disk, as an attachment is, sends it too.
+ */
+export const FILE_ORIGIN = 'file://'
+
 /** Splits `scheme://host[:port]`; undefined for what cannot be an origin. */
 export function splitOrigin (origin: string): OriginParts | undefined {
   if (origin.length > MAX_ORIGIN_LENGTH) return undefined
@@ -35,7 +41,8 @@ export function isSerializedOrigin (origin: string): boolean {
   if (parts === undefined || !isScheme(parts.scheme)) return false
   const { scheme, host, port } = parts
   if (port !== undefined && !isPort(port, scheme)) return false
-  if (!isHost(host)) return false
+  // Applications made with Electron serve themselves from app://., which is no host that DNS knows.
+  if (!isHost(host) && (host !== '.' || DEFAULT_PORTS.has(scheme))) return false
   // Addresses and Punycode have rules of their own, which the URL parser knows.
   return !needsUrlParser(host) || isParsedOrigin(scheme, host)
 }

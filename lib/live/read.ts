@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises'
 
 import type { CorsProblemCode } from '../errors.ts'
-import { isSerializedOrigin } from '../fetch/origins.ts'
+import { FILE_ORIGIN, isSerializedOrigin } from '../fetch/origins.ts'
 import type { RiskyKinds } from '../options/live.ts'
 import { quote, show } from '../text.ts'
 import { originTextProblem } from '../validate/origins.ts'
-import { loadPublicSuffixes, needsPublicSuffixes } from '../validate/public-suffix.ts'
+import { loadRareChecks, needsRareChecks } from '../validate/rare-checks.ts'
 import { risksOf } from '../validate/rules.ts'
 import { Entries } from './entries.ts'
 import type { LiveOriginsProblem } from './types.ts'
@@ -56,8 +56,8 @@ export async function readItems (items: Iterable<Item>, reading: Reading, signal
   let knowsSuffixes = false
   let work = 0
   for (const [item, key] of items) {
-    if (!knowsSuffixes && typeof item === 'string' && needsPublicSuffixes(item)) {
-      await loadPublicSuffixes()
+    if (!knowsSuffixes && typeof item === 'string' && needsRareChecks(item)) {
+      await loadRareChecks()
       knowsSuffixes = true
     }
     work += reader.take(item, key) ? 1 : MORE
@@ -144,7 +144,7 @@ class Reader {
       return true
     }
     const isPlain = isKnown || isPlainOrigin(item)
-    const problem = isPlain ? undefined : originTextProblem(item)
+    const problem = isPlain ? undefined : originTextProblem(item, true)
     if (problem !== undefined) {
       this.#refuse(item, own, problem.code, problem.message)
       return false
@@ -167,7 +167,7 @@ class Reader {
   }
 
   #add (text: string, key: string | undefined, isKnown: boolean): void {
-    const risks = this.#findsRisks && (text.includes('*') || text.startsWith('http:')) ? [...risksOf(text)] : []
+    const risks = this.#findsRisks && (text.includes('*') || text.startsWith('http:') || text === FILE_ORIGIN) ? [...risksOf(text)] : []
     const { before, refuses } = this.#reading
     this.#entries.add(text, key, risks.some(({ code }) => code === 'public-suffix'), before)
     for (const { code, message, lift } of risks) {

@@ -31,7 +31,9 @@ export interface PolicyOptions {
    * Which pages may read the responses. `'*'` is every page, always sent as the
    * literal `*`; `true` reflects any origin but `null`; `false` allows none. An
    * origin is written as browsers send it (`https://app.example.com`), a pattern
-   * has a leading `*.` (one or more labels, never the apex) and/or a `:*` port.
+   * has a leading `*.` (one or more labels, never the apex) and/or a `:*` port, or
+   * one `*` inside a label (`https://pr-*.example.com`); `moz-extension://*` is any
+   * host of such a scheme. `file://` counts as an insecure origin.
    * A RegExp must be anchored at both ends. `liveOrigins` gives a list that changes while the application runs. A function is asked on each request.
    *
    * Anything but `'*'` and one exact origin adds `Vary: Origin`. `'*'` and `true`

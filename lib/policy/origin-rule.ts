@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 
 import { appendVary } from '../fetch/headers.ts'
-import { isLoopbackHost, isSerializedOrigin, splitOrigin, type OriginParts } from '../fetch/origins.ts'
+import { FILE_ORIGIN, isLoopbackHost, isSerializedOrigin, splitOrigin, type OriginParts } from '../fetch/origins.ts'
 import { isLiveOrigins, sourceOf, type LiveSource, type RiskyKinds } from '../options/live.ts'
 import type { MergedPolicyOptions, OriginFunction } from '../options/types.ts'
 import { PatternTree } from './pattern-tree.ts'
@@ -97,7 +97,7 @@ function compileLive (source: LiveSource, { insecure, publicSuffix }: RiskyKinds
 
 /** Whether an origin, in its right form, is one whose pages anybody on the network can write. */
 export function isInsecure (origin: string): boolean {
-  return origin.startsWith('http:') && !isLoopbackHost((splitOrigin(origin) as OriginParts).host)
+  return origin === FILE_ORIGIN || (origin.startsWith('http:') && !isLoopbackHost((splitOrigin(origin) as OriginParts).host))
 }
 
 /** The cheapest look first; a RegExp is asked about real origins only. */
@@ -111,8 +111,9 @@ function compileMatch (
   const tree = new PatternTree(patterns)
   const matchesPattern = (origin: string): boolean => tree.matches(origin)
   if (regExps.length === 0) return rememberLast(remember(origin => exact.has(origin) || matchesPattern(origin)))
+  const ofFiles = regExps.filter(({ source }) => source.includes('file:'))
   return rememberLast(remember(origin => exact.has(origin) || matchesPattern(origin) ||
-    (isSerializedOrigin(origin) && regExps.some(regExp => regExp.test(origin)))))
+    (isSerializedOrigin(origin) ? regExps : origin === FILE_ORIGIN ? ofFiles : []).some(regExp => regExp.test(origin))))
 }
 
 /**

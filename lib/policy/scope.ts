@@ -3,6 +3,7 @@ import { routeBlockProperties } from '../options/boot-schema.ts'
 import { frozenCopy } from '../options/copy.ts'
 import type { PolicyOptions } from '../options/types.ts'
 import { nearest, quote } from '../text.ts'
+import { originLiteral } from '../validate/origins.ts'
 import { checkShape, inBlockOrder } from '../validate/shape.ts'
 import { mergedProblems, mergeLayers, type EffectiveOptions, type Layer, type Merged } from './merge.ts'
 import type { Policy, PolicyCache } from './policy.ts'
@@ -178,10 +179,13 @@ export class Scope {
   #unknownPolicy (cors: unknown, name: string): CorsProblem {
     const names = [...this.#named.keys()]
     const meant = nearest(name, names)
-    let advice = names.length === 0 ? "declare it in the plugin's policies" : `there is ${names.map(quote).join(', ')}`
+    let advice = names.length === 0 ? "declare it in the plugin's policies" : `there is ${names.map((text) => quote(text)).join(', ')}`
     if (meant !== undefined) advice = `did you mean ${quote(meant)}?`
-    const path = typeof cors === 'string' ? '' : '/policy'
-    return { path, code: 'unknown-policy', message: `no policy is named ${quote(name)}; ${advice}`, value: name }
+    const isWhole = typeof cors === 'string'
+    const origin = isWhole ? originLiteral(name) : undefined
+    if (isWhole && /^(?:true|false)$/i.test(name)) advice = `write ${name.toLowerCase()}`
+    if (origin !== undefined) advice = `write { origin: ${origin} }`
+    return { path: isWhole ? '' : '/policy', code: 'unknown-policy', message: `no policy is named ${quote(name)}; ${advice}`, value: name }
   }
 }
 
@@ -191,8 +195,15 @@ function readBlock (cors: unknown): Block {
   if (cors === undefined || cors === true) return PLAIN
   if (typeof cors === 'string') return { ...PLAIN, name: cors }
   const written = frozenCopy(cors, BLOCK_DEPTH)
+  const origin = originLiteral(written)
   const { options: { policy, ...options }, malformed, problems } = checkShape(
     written, routeBlockProperties, 'must be true, false, the name of a policy, or an object of policy options'
   )
-  return { written, name: policy as string | undefined, options: options as PolicyOptions, malformed, problems }
+  return {
+    written,
+    name: policy as string | undefined,
+    options: options as PolicyOptions,
+    malformed,
+    problems: origin === undefined ? problems : problems.map((problem) => ({ ...problem, message: `${problem.message}; write { origin: ${origin} }` }))
+  }
 }

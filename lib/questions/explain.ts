@@ -1,31 +1,35 @@
 import type { FastifyRequest } from 'fastify'
 
+import { pageProblem } from '../browser/arguments.ts'
 import type { ReasonCode } from '../browser/reasons.ts'
 import { simulate } from '../browser/simulate.ts'
 import type { Seen } from '../browser/types.ts'
 import { SelectedError, type Governed } from '../decision/select.ts'
-import { normalizeMethod } from '../fetch/headers.ts'
+import { isServableMethod, normalizeMethod } from '../fetch/headers.ts'
 import { parseUrl } from '../fetch/origins.ts'
 import type { OriginRule } from '../policy/origin-rule.ts'
 import type { Policy } from '../policy/policy.ts'
 import { nameOf, titleOf } from '../routes/route-name.ts'
 import type { Route } from '../routes/route.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { quote, show } from '../text.ts'
 import { ImaginedServer, type Imagined } from './imagined-server.ts'
 import type { RouterRequest, RouteSearch } from './route-search.ts'
 import { sentences } from './sentences.ts'
-import type { CorsAnswer, CorsExplanation, CorsExplanationCode, CorsQuestion } from './types.ts'
+import type { CorsAnswer, CorsExplanation, CorsExplanationCode, CorsQuestion, CorsQuestionFrom } from './types.ts'
 
 export { RouteSearch } from './route-search.ts'
 
 /** A question, as a browser and the router take it. */
 interface Asked extends RouterRequest {
   readonly target: URL
-  readonly question: CorsQuestion
+  /** Of the page. */
+  readonly origin: string
+  readonly question: CorsQuestion | CorsQuestionFrom
 }
 
 /** Answers a question by making the browser's requests to the plugin alone. */
-export async function explain (snapshot: Snapshot, search: RouteSearch, question: CorsQuestion): Promise<CorsExplanation> {
+export async function explain (snapshot: Snapshot, search: RouteSearch, question: CorsQuestion | CorsQuestionFrom): Promise<CorsExplanation> {
   const asked = readQuestion(question)
   const [first, ...others] = search.routes(asked)
   let explained = await explainRoute(snapshot, search, asked, first)
@@ -36,11 +40,16 @@ export async function explain (snapshot: Snapshot, search: RouteSearch, question
   return explained
 }
 
-function readQuestion (question: CorsQuestion): Asked {
-  const { method = 'GET', url, host, headers = {} } = question
+function readQuestion (question: CorsQuestion | CorsQuestionFrom): Asked {
+  if (typeof question !== 'object' || question === null) throw new TypeError("explain needs a question, such as { origin: 'https://app.example.com', url: '/orders/1' }")
+  const { method = 'GET', url, host, headers = {}, from, origin = from } = question as Partial<CorsQuestion & CorsQuestionFrom>
+  const problem = pageProblem('origin', origin)
+  if (problem !== undefined) throw new TypeError(problem)
+  if (typeof url !== 'string') throw new TypeError(`url has to be a path such as '/orders/1', or an absolute URL, not ${show(url)}`)
+  if (typeof method !== 'string') throw new TypeError(`method has to be a name such as 'PUT', not ${show(method)}`)
   const target = urlOf(url, host)
   const version = Object.entries(headers).find(([name]) => name.toLowerCase() === 'accept-version')?.[1]
-  return { method: normalizeMethod(method), url: target.pathname + target.search, host: target.host, version, target, question }
+  return { method: normalizeMethod(method), url: target.pathname + target.search, host: target.host, version, target, origin: origin as string, question }
 }
 
 function urlOf (url: string, host: string | undefined): URL {
@@ -61,7 +70,7 @@ async function explainRoute (
   const last = response ?? preflight
   const selected = last?.selected
   const candidates = preflight === undefined ? [] : search.candidates(asked)
-  const route = decidingRoute(snapshot, seen, { origin: asked.question.origin, selected, request: last?.request }, reached, candidates)
+  const route = decidingRoute(snapshot, seen, { origin: asked.origin, selected, request: last?.request }, reached, candidates)
   const scope = snapshot.scopeAround(route?.instance ?? search.notFoundInstance(asked.url))?.scope
   const code = explanationCode(seen, last)
   const policy = code === 'NO_CORS' ? undefined : scope?.merge(route?.cors, selected)
@@ -71,7 +80,6 @@ async function explainRoute (
     code,
     ...sentences[code]({
       ...asked,
-      origin: asked.question.origin,
       route: route === undefined ? undefined : titleOf(route),
       cors: route?.cors,
       isCovered: scope !== undefined,
@@ -83,6 +91,7 @@ async function explainRoute (
       isWildcard: seen.reason?.value === '*',
       request: last?.request
     }),
+    ...(seen.verdict !== 'readable' && caseAdvice(asked.method)),
     ...(header !== undefined && { header }),
     ...(route !== undefined && { route: nameOf(route) }),
     ...(policy !== undefined && { policy }),
@@ -91,8 +100,15 @@ async function explainRoute (
   }
 }
 
-async function simulateWith (server: ImaginedServer, { target, method, question }: Asked): Promise<Seen> {
-  const { origin, headers = {}, credentials = 'same-origin' } = question
+/** Of a method in another case the route that is meant is not to blame. */
+function caseAdvice (method: string): { readonly reason?: string } {
+  const upperCased = method.toUpperCase()
+  if (method === upperCased || !isServableMethod(upperCased)) return {}
+  return { reason: `Browsers send ${quote(method)} as it is written, which no route serves: write '${upperCased}'` }
+}
+
+async function simulateWith (server: ImaginedServer, { target, method, origin, question }: Asked): Promise<Seen> {
+  const { headers = {}, credentials = 'same-origin' } = question
   return await simulate(async (exchange) => {
     const { status, headers } = await server.answer(exchange)
     return { status, headers: Object.entries(headers) }

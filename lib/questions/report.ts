@@ -3,6 +3,7 @@ import { render } from '../decision/decision.ts'
 import type { PolicyOptions, PolicySource } from '../options/types.ts'
 import type { EffectiveOptions } from '../policy/merge.ts'
 import type { Policy } from '../policy/policy.ts'
+import { expandOptionalParameter } from '../routes/pattern.ts'
 import { titleOf } from '../routes/route-name.ts'
 import type { Route } from '../routes/route.ts'
 import type { Snapshot } from '../snapshot.ts'
@@ -15,19 +16,20 @@ type Methods = Array<readonly [method: string, policy: Policy | undefined]>
 export function describeRoutes (snapshot: Snapshot): CorsRoute[] {
   const declared = snapshot.routes.filter((route) => !route.generated)
   const methodsByUrl = new Map<string, Methods>()
-  for (const route of declared) {
-    const methods = methodsByUrl.get(keyOf(route)) ?? []
-    methodsByUrl.set(keyOf(route), methods)
-    for (const method of route.methods) methods.push([method, snapshot.governing(route).policy])
+  const entries = declared.flatMap((route) => urlsOf(route).map((entry) => ({ ...entry, key: `${entry.url} ${String(route.constraints['host'])}`, route })))
+  for (const { key, methods, route } of entries) {
+    const known = methodsByUrl.get(key) ?? []
+    methodsByUrl.set(key, known)
+    for (const method of methods) known.push([method, snapshot.governing(route).policy])
   }
-  return declared.flatMap((route) => {
-    const { url, constraints, cors, instance } = route
+  return entries.flatMap(({ url, methods, key, route }) => {
+    const { constraints, cors, instance } = route
     const { policy, choices } = snapshot.governing(route)
     const effective = policy === undefined ? undefined : snapshot.scopeAround(instance)?.scope.merge(cors)
-    const shared = (methodsByUrl.get(keyOf(route)) as Methods).filter(([, other]) => other === policy).map(([method]) => method)
+    const shared = (methodsByUrl.get(key) as Methods).filter(([, other]) => other === policy).map(([method]) => method)
     const headers = policy === undefined ? undefined : policyHeaders(policy, [...new Set(shared)], choices?.selector.vary)
     const selectable = [...choices?.byName.keys() ?? []].filter((name) => name !== undefined)
-    return route.methods.map((method) => ({
+    return methods.map((method) => ({
       method,
       url,
       constraints: { ...constraints },
@@ -38,8 +40,11 @@ export function describeRoutes (snapshot: Snapshot): CorsRoute[] {
   })
 }
 
-function keyOf ({ url, constraints }: Route): string {
-  return `${url} ${String(constraints['host'])}`
+/** The URLs that a route was declared with: `/` under a prefix is two. An optional parameter makes two places of one URL. */
+function urlsOf ({ url, methods, places }: Route): Array<{ readonly url: string, readonly methods: readonly string[] }> {
+  const own = expandOptionalParameter(url)
+  const others = places.filter(({ pattern }) => !own.includes(pattern))
+  return [{ url, methods }, ...others.map(({ pattern, methods }) => ({ url: pattern, methods }))]
 }
 
 /** The headers that a policy sends to an origin that it allows, as far as they are known beforehand. */

@@ -11,7 +11,7 @@ export interface CorsQuestion {
   readonly method?: string
   /** A path, which stands on `http://localhost` or on `host`, or an absolute URL. As it is after `rewriteUrl`. */
   readonly url: string
-  /** The page's origin as a browser writes it, `https://app.example.com`, or `'null'`. */
+  /** The page's origin as a browser writes it, `https://app.example.com`, or `'null'`. `from`, as `simulate` and the command have it, is taken too. */
   readonly origin: string
   /** The `Host` header, for routes with a host constraint. @default that of `url` */
   readonly host?: string
@@ -20,6 +20,9 @@ export interface CorsQuestion {
   /** As for `fetch()`; `true` is `'include'`. @default 'same-origin' */
   readonly credentials?: boolean | 'omit' | 'same-origin' | 'include'
 }
+
+/** The same, with another name for `origin`. */
+export type CorsQuestionFrom = Omit<CorsQuestion, 'origin'> & { readonly from: string }
 
 /**
  * Why the page may read the response or not: what the plugin decides, or that
@@ -114,7 +117,7 @@ export interface CorsQuestions {
    *
    * @throws TypeError where no browser could make the request
    */
-  explain (question: CorsQuestion): Promise<CorsExplanation>
+  explain (question: CorsQuestion | CorsQuestionFrom): Promise<CorsExplanation>
   /** The policy of every route, as data. */
   routes (): CorsRoute[]
   /** The same as a table. */

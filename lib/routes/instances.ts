@@ -37,11 +37,29 @@ export function instancesWithin (instance: FastifyInstance): FastifyInstance[] {
  * what no public method tells. `undefined` where a version of Fastify has no such thing.
  */
 export function internalOf (instance: FastifyInstance, description: string): unknown {
+  const known = internals.get(description)
+  // Another copy of Fastify has other symbols.
+  if (known !== undefined && known in instance) return (instance as unknown as Record<symbol, unknown>)[known]
   for (let holder: object = instance; holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
     const symbol = Object.getOwnPropertySymbols(holder).find((candidate) => candidate.description === description)
-    if (symbol !== undefined) return (holder as Record<symbol, unknown>)[symbol]
+    if (symbol === undefined) continue
+    internals.set(description, symbol)
+    return (holder as Record<symbol, unknown>)[symbol]
   }
   return undefined
+}
+
+/** The symbols by their descriptions, as they were found last. */
+const internals = new Map<string, symbol>()
+
+/** The hooks of an instance by their name. */
+export interface Hooks {
+  readonly [name: string]: readonly unknown[] | undefined
+}
+
+/** All hooks of an instance, those of the instances around it too; `undefined` where a version of Fastify does not tell. */
+export function hooksOf (instance: FastifyInstance): Hooks | undefined {
+  return internalOf(instance, 'fastify.hooks') as Hooks | undefined
 }
 
 /** Whether the router of an application has a route. Some versions want to be asked as they keep it, others as it was declared. */

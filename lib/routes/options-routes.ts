@@ -6,14 +6,16 @@ import { isCorsPreflightRequest } from '../fetch/headers.ts'
 import type { RegistrationOptions } from '../policy/registration-options.ts'
 import { isWithin } from './instances.ts'
 import { covers, expandOptionalParameter, OverlapIndex, parsePattern, type Pattern, type RouterOptions, type Segment } from './pattern.ts'
-import { NO_PREFLIGHT, type RouterEntry } from './recording.ts'
-import { kGenerated, type Route } from './route.ts'
+import { NO_PREFLIGHT, type Recording, type RouterEntry } from './recording.ts'
+import { createRoute, kGenerated, kRoute, NO_CONSTRAINTS, type Constraints, type Route } from './route.ts'
 
 /** A registration of the plugin, as far as OPTIONS routes are concerned. */
 interface Scope {
   readonly instance: FastifyInstance
   readonly options: RegistrationOptions
 }
+
+const OPTIONS: readonly string[] = Object.freeze(['OPTIONS'])
 
 interface DeclaredOptions {
   readonly instance: FastifyInstance
@@ -25,6 +27,7 @@ interface DeclaredOptions {
  * host, with a CORS route, where the application has none of its own.
  */
 export class OptionsRoutes {
+  readonly #recording: Recording
   readonly #router: RouterOptions
   /** URLs, with their host, that have an OPTIONS route of the application or of the plugin. */
   readonly #taken = new Set<string>()
@@ -32,8 +35,9 @@ export class OptionsRoutes {
   /** OPTIONS routes of the application that serve every host. */
   readonly #declared = new OverlapIndex<DeclaredOptions>()
 
-  constructor (router: RouterOptions) {
-    this.#router = router
+  constructor (recording: Recording) {
+    this.#recording = recording
+    this.#router = recording.routerOptions
   }
 
   /** Takes note of a route that Fastify's router has got. */
@@ -50,7 +54,7 @@ export class OptionsRoutes {
 
   /** Registers what the preflights of a route need that is not there yet. */
   generate ({ places, constraints: { host } }: Route, scope: Scope): void {
-    const constraints = host === undefined ? {} : { host }
+    const constraints = host === undefined ? NO_CONSTRAINTS : { host }
     for (const { pattern } of places) {
       const parsed = parsePattern(pattern, this.#router)
       const key = keyOf(parsed, constraints)
@@ -85,25 +89,27 @@ export class OptionsRoutes {
     return false
   }
 
-  #register (url: string, constraints: Record<string, unknown>, { instance, options }: Scope): boolean {
+  #register (url: string, constraints: Constraints, { instance, options }: Scope): boolean {
     // A hook may have moved a route out of the prefix.
     if (!url.startsWith(instance.prefix)) return false
     const rest = url.slice(instance.prefix.length)
     // Fastify takes a slash off what follows a prefix that ends in one.
     const path = rest.length > 1 && rest.startsWith('/') && instance.prefix.endsWith('/') ? `/${rest}` : rest
+    const record = this.#recording.isAlone(instance) ? createRecord(instance, url, constraints) : undefined
     const route: RouteOptions = {
       method: 'OPTIONS',
       url: path,
       // Exactly this URL: its sibling with or without the slash has its own.
       prefixTrailingSlash: path === '/' ? 'slash' : 'no-slash',
-      constraints,
+      constraints: { ...constraints },
       ...(options.hideOptionsRoute && { schema: { hide: true } as FastifySchema }),
       ...(options.logLevel !== undefined && { logLevel: options.logLevel }),
-      config: { [kGenerated]: true, corsPreflight: true } as FastifyContextConfig,
+      config: { [kGenerated]: true, corsPreflight: true, ...(record !== undefined && { [kRoute]: () => record }) } as FastifyContextConfig,
       handler: sendNoContent
     }
     try {
       instance.route(route)
+      if (record !== undefined) this.#recording.enter(record)
       return true
     } catch (error) {
       // Parameters that differ in their regular expression alone are one
@@ -115,7 +121,12 @@ export class OptionsRoutes {
   }
 }
 
-function keyOf (pattern: Pattern, constraints: Readonly<Record<string, unknown>>): string {
+/** What the router will have, where nobody changes what it is handed: at boot there may be thousands, which need not be watched. */
+function createRecord (instance: FastifyInstance, pattern: string, constraints: Constraints): Route {
+  return createRoute(instance, { generated: true, methods: OPTIONS, url: pattern, places: [{ pattern, methods: OPTIONS }], constraints })
+}
+
+function keyOf (pattern: Pattern, constraints: Constraints): string {
   let key = `${pattern.key} ${String(constraints['host'])}`
   for (const name of Object.keys(constraints)) {
     if (name !== 'host') key += ` ${name}`

@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 
 import { frozenCopy } from '../options/copy.ts'
-import { hasRoute, instancesWithin, scopesOf } from './instances.ts'
+import { hasRoute, hooksOf, instancesWithin, scopesOf } from './instances.ts'
+import { misplacedIn, NOTHING_MISPLACED, type Misplaced } from './misplaced.ts'
 import { missedRoutes } from './missed.ts'
 import { expandOptionalParameter, parsePattern, routerOptionsOf, type RouterOptions } from './pattern.ts'
 import { createRoute, kGenerated, kRoute, NO_CONSTRAINTS, type Constraints, type Place, type Route } from './route.ts'
@@ -100,6 +101,7 @@ export class Recording {
     const recording = this
     for (const instance of instancesWithin(root)) {
       instance.addHook('onRoute', function (this: FastifyInstance, declared) {
+        if (hasOwnRecord(declared.config)) return
         recording.settle()
         const declaration = new Declaration(recording, this, declared as unknown as DeclaredRoute)
         recording.#declarations.add(declaration)
@@ -136,9 +138,25 @@ export class Recording {
     this.settle(declaration)
   }
 
+  /** Whether nobody else is told of a route that is declared on an instance, so that the router gets it as it was declared. */
+  isAlone (instance: FastifyInstance): boolean {
+    return hooksOf(instance)?.['onRoute']?.length === 1
+  }
+
+  /** Keeps a route that has its own record in its `config`, as the router has got it. */
+  enter (route: Route): void {
+    this.routes.push(route)
+    for (const { pattern, methods } of route.places) {
+      for (const method of methods) this.#take(method, pattern, route.constraints)
+    }
+  }
+
   /** Whether the router has a route in a place that no other one has taken before. */
   take ({ instance, constraints }: Pick<RouterEntry, 'instance' | 'constraints'>, method: string, pattern: string): boolean {
-    if (!hasRoute(instance, { method, pattern, constraints }, this.routerOptions)) return false
+    return hasRoute(instance, { method, pattern, constraints }, this.routerOptions) && this.#take(method, pattern, constraints)
+  }
+
+  #take (method: string, pattern: string, constraints: Constraints): boolean {
     const key = `${method} ${parsePattern(pattern, this.routerOptions).duplicatesKey}`
     const taken = this.#taken.get(key)
     if (taken === undefined) {
@@ -159,11 +177,17 @@ export class Recording {
   }
 }
 
+/** Whether a route of the plugin's own was recorded by whoever declared it. */
+function hasOwnRecord (config: Config | undefined): boolean {
+  return config?.[kGenerated] === true && kRoute in config
+}
+
 const UNCONSTRAINED = Object.freeze([NO_CONSTRAINTS])
 
 /** What the options of a route are at one time. */
 interface Reading extends RouterEntry {
   readonly cors: unknown
+  readonly misplaced: Misplaced
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -249,7 +273,8 @@ class Declaration {
       methods: methodsOf(this.#declared),
       url,
       constraints: Object.keys(constraints).length === 0 ? NO_CONSTRAINTS : { ...constraints },
-      cors: this.route.generated ? undefined : frozenCopy(config.cors, BLOCK_DEPTH)
+      cors: this.route.generated ? undefined : frozenCopy(config.cors, BLOCK_DEPTH),
+      misplaced: this.route.generated ? NOTHING_MISPLACED : misplacedIn(this.#declared, config)
     }
     this.#recording.noteConstraints(reading)
     return reading
@@ -258,7 +283,7 @@ class Declaration {
   /** Makes a record of it, if it has got into the router since it was read. */
   enter (): void {
     if (this.#reading === undefined) return
-    const { methods, url, cors, constraints } = this.#reading
+    const { methods, url, cors, constraints, misplaced } = this.#reading
     const places = this.#takePlaces(this.#reading)
     if (places.length === 0) return
     const route = this.route
@@ -267,6 +292,7 @@ class Declaration {
       route.constraints = withoutOwn(constraints)
       route.getsPreflights = !(NO_PREFLIGHT in constraints)
       route.cors = cors
+      route.misplaced = misplaced
       route.schemaHeaders = readSchemaHeaders(this.#declared.schema)
       this.#recording.routes.push(route)
     }

@@ -1,5 +1,6 @@
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify'
 
+import { NOTHING_MISPLACED, type Misplaced } from './misplaced.ts'
 import { NO_SCHEMA_HEADERS, type SchemaHeaders } from './schema-headers.ts'
 
 /**
@@ -38,6 +39,7 @@ export interface Route {
   /** `config.cors`, copied when Fastify read it. */
   readonly cors: unknown
   readonly schemaHeaders: SchemaHeaders
+  readonly misplaced: Misplaced
   /** Whether preflights may reach it: not an OPTIONS route that had to make room for a generated one. */
   readonly getsPreflights: boolean
   /** Whether its `config` is what Fastify has of it; if not, that is found out when it is reached. */
@@ -57,6 +59,7 @@ export function createRoute (instance: FastifyInstance, known: Partial<Route>): 
     constraints: NO_CONSTRAINTS,
     cors: undefined,
     schemaHeaders: NO_SCHEMA_HEADERS,
+    misplaced: NOTHING_MISPLACED,
     getsPreflights: true,
     isKnown: true,
     ...known

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '../fetch/origins.ts'
+import { FILE_ORIGIN, isLoopbackHost } from '../fetch/origins.ts'
 import { isPublicSuffix } from './public-suffix.ts'
 
 /** What a RegExp lets in that hardly anybody means, and one such origin. */
@@ -38,7 +38,7 @@ export function broadMatches (regExp: RegExp): BroadMatch[] {
     ],
     'public-suffix': suffixes.flatMap((suffix) => [`https://x.${suffix}`, `https://evil-1.${suffix}`]),
     insecure: [...STRANGERS, ...NETWORK, ...suffixes.map((suffix) => `x.${suffix}`), ...own.flatMap((host) => [host, `x.${host}`, ...labels.map((label) => `${label}.${host}`), `${host}:3000`])]
-      .filter((host) => !isLoopbackHost(host.replace(/:\d+$/, ''))).map((host) => `http://${host}`)
+      .filter((host) => !isLoopbackHost(host.replace(/:\d+$/, ''))).map((host) => `http://${host}`).concat(FILE_ORIGIN)
   }
   const tried = new RegExp(regExp.source, regExp.flags.replace(/[gy]/g, ''))
   const matches = Object.entries(kinds).flatMap(([kind, origins]) => {

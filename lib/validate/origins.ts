@@ -1,6 +1,8 @@
+import { types } from 'node:util'
+
 import type { CorsProblemCode } from '../errors.ts'
-import { isSerializedOrigin, parseUrl, splitOrigin, type OriginParts } from '../fetch/origins.ts'
-import { distance, quote, show } from '../text.ts'
+import { FILE_ORIGIN, isSerializedOrigin, parseUrl, splitOrigin, type OriginParts } from '../fetch/origins.ts'
+import { distance, quote } from '../text.ts'
 
 /** What is wrong with one origin, pattern or RegExp by itself. */
 export interface OriginProblem {
@@ -10,24 +12,33 @@ export interface OriginProblem {
 
 const EXAMPLE = "write an origin such as 'https://app.example.com'"
 
-/** What is wrong with an origin or a pattern; undefined if it can match a browser's. */
-export function originTextProblem (text: string): OriginProblem | undefined {
+/** What is wrong with an origin or a pattern, alone or as an item of a list; undefined if it can match a browser's. */
+export function originTextProblem (text: string, isItem = false): OriginProblem | undefined {
   const shown = quote(text)
   if (/^\s*null\s*$/i.test(text)) {
     return {
       code: 'null-origin',
       message: `${shown} is sent by every sandboxed page, so that allowing it allows anyone; ` +
-        "serve such pages with '*', or allow it in a function"
+        `${isItem ? 'leave it out' : "write '*' to serve such pages without credentials"}, or allow it in a function`
     }
   }
+  if (text === FILE_ORIGIN) return undefined
   if (/^\s*file:/i.test(text)) {
     return {
       code: 'file-origin',
-      message: `${shown} is never sent: browsers send 'null' for local files; serve the page over HTTP`
+      message: `${shown} is never sent: browsers send 'null' for local files; serve the page over HTTP, or write ${quote(FILE_ORIGIN)} for ` +
+        'old Android WebViews and Electron, which send that'
     }
   }
   if (text === '*') {
-    return { code: 'invalid-pattern', message: `${shown} cannot be one of several origins; write it alone, without a list` }
+    return { code: 'invalid-pattern', message: `${shown} cannot be one of several origins; write origin: '*', without a list` }
+  }
+  if (/^\s*(?:true|false)\s*$/i.test(text) && !isItem) return { code: 'missing-scheme', message: `${shown} is a text; write ${text.trim().toLowerCase()}` }
+  const list = originsIn(text)
+  if (list !== undefined) {
+    const written = list.origins.map((text) => quote(text)).join(', ')
+    const what = list.isList ? 'is a list in one text' : 'has quotes in it'
+    return { code: 'not-an-origin', message: `${shown} ${what}; write ${list.isList && !isItem ? `[${written}]` : written}` }
   }
   if (!text.includes('://') && !/^\s*(?:https?|wss?|blob):/i.test(text)) {
     const written = correctOrigin(withScheme(text))
@@ -38,13 +49,37 @@ export function originTextProblem (text: string): OriginProblem | undefined {
   }
   const correct = correctOrigin(text)
   if (correct === text) return undefined
-  return text.includes('*') ? patternProblem(shown, correct) : notAnOrigin(shown, correct)
+  return text.includes('*') ? patternProblem(shown, correct, regExpFor(text)) : notAnOrigin(shown, correct)
 }
 
-function patternProblem (shown: string, correct: string | undefined): OriginProblem {
+/** More of them than anybody reads are not written out. */
+const MAX_LISTED = 50
+
+/** The origins that stand in one text, with what people put between and around them; undefined unless all are clear. */
+function originsIn (text: string): { readonly origins: string[], readonly isList: boolean } | undefined {
+  const isArray = /^[\s'"]*\[/.test(text)
+  const inside = isArray ? text.replace('[', ' ').replace(/\](?=[\s'"]*$)/, ' ') : text
+  const items = inside.split(/[\s,'"]+/).filter((item) => item !== '')
+  const isList = isArray || items.length > 1
+  if (items.length === 0 || items.length > MAX_LISTED || !(isList || /['"]/.test(text))) return undefined
+  const origins = items.map((item) => item.includes('://') ? correctOrigin(item) : undefined)
+  return origins.every((origin) => origin !== undefined) ? { origins, isList } : undefined
+}
+
+/** A RegExp for stars that no pattern has: as whole labels elsewhere than in front, several of them, or in place of the scheme. */
+function regExpFor (text: string): string | undefined {
+  const [, scheme, host = '', port = ''] = /^([a-z][a-z0-9+.-]*|\*):\/\/([a-z0-9._*-]+)(:[0-9]+|:\*)?(?:\/.*)?$/.exec(text.trim()) ?? []
+  if (scheme === undefined) return undefined
+  const example = `${scheme === '*' ? 'https' : scheme}://${host.replaceAll('*', 'x')}${port === ':*' ? '' : port}`
+  if (correctOrigin(example) !== example) return undefined
+  const names = host === '*' ? '[^:]+' : host.replaceAll('.', '\\.').replace(/^\*\\\./, '(?:*\\.)+').replaceAll('*', '[a-z0-9-]+')
+  return `/^${scheme === '*' ? 'https?' : scheme.replace(/[.+]/g, '\\$&')}:\\/\\/${names}${port === ':*' ? '(?::[0-9]+)?' : port}$/`
+}
+
+function patternProblem (shown: string, correct: string | undefined, regExp: string | undefined): OriginProblem {
   const message = correct === undefined
-    ? `${shown} is not a pattern: a '*' can only be the whole first label, as in 'https://*.example.com', ` +
-      "or the port, as in 'http://localhost:*'"
+    ? `${shown} is not a pattern: a '*' can be the whole first label, as in 'https://*.example.com', a part of one label, ` +
+      "as in 'https://pr-*.example.com', or the port, as in 'http://localhost:*'" + (regExp === undefined ? '' : `; write ${regExp}`)
     : `${shown} matches no origin a browser sends; write ${quote(correct)}`
   return { code: 'invalid-pattern', message }
 }
@@ -54,70 +89,13 @@ function notAnOrigin (shown: string, correct: string | undefined): OriginProblem
   return { code: 'not-an-origin', message: `${shown} is not an origin a browser sends; ${fix}` }
 }
 
-/** What is wrong with a RegExp; undefined if it always looks at the whole origin, and may match one. */
-export function originRegExpProblem (regExp: RegExp): OriginProblem | undefined {
-  if (isAnchored(regExp.source, regExp.flags)) {
-    if (!alternativesOf(regExp.source).every((alternative) => isImpossible(alternative, regExp.flags))) return undefined
-    return {
-      code: 'not-an-origin',
-      message: `${show(regExp)} matches no origin a browser sends; write scheme, host and port in lower case, without a path and a default port, ` +
-        'as in /^https:\\/\\/app\\.example\\.com$/'
-    }
-  }
-  const message = regExp.multiline
-    ? 'has the flag m, with which ^ and $ do not mean the whole origin; leave the flag out'
-    : 'also matches origins that merely contain what it looks for; start each alternative with ^ and end it with $'
-  return { code: 'unanchored-regexp', message: `${show(regExp)} ${message}` }
-}
-
-/** The alternatives of a RegExp that stand in no group. */
-function alternativesOf (source: string): string[] {
-  const alternatives = ['']
-  let depth = 0
-  for (let i = 0; i < source.length; i++) {
-    let text = source.charAt(i)
-    if (text === '[') text = source.slice(i, endOfClass(source, i, false) + 1)
-    else if (text === '\\') text += source.charAt(i + 1)
-    i += text.length - 1
-    if (text === '(') depth++
-    if (text === ')') depth--
-    if (text === '|' && depth === 0) alternatives.push('')
-    else alternatives[alternatives.length - 1] += text
-  }
-  return alternatives
-}
-
-/** What may be a colon: one, a dot, a class of all but some, and escapes that are not looked into. */
-const MAY_BE_COLON = /:|\[\^|\\[SWDpPuxck\d]|(?<!\\)\./
-
-/** Whether no origin has in it what an alternative asks for: it errs on the side of no. */
-function isImpossible (alternative: string, flags: string): boolean {
-  const withoutOpenings = alternative.replace(/\(\?(?:<?[=!]|<[^>]*>|[a-z-]*:)/g, '(')
-  if (!MAY_BE_COLON.test(withoutOpenings)) return true
-  if (/^\^https:.*[^\\]:443\$$|^\^http:.*[^\\]:80\$$/i.test(alternative)) return true
-  const required = requiredLetters(withoutOpenings)
-  return /[\s#@]/.test(required) || required.split('/').length > 3 || (!flags.includes('i') && /[A-Z]/.test(required))
-}
-
-/** The letters that stand outside of groups and classes, and that no quantifier makes optional. */
-function requiredLetters (alternative: string): string {
-  return alternative
-    .replace(/\[(?:\\.|[^\]\\])*\]/g, '.')
-    // From the inside out.
-    .replace(/\\[()]/g, '.')
-    .replace(/\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/g, '.')
-    .replace(/\\[a-zA-Z0-9]/g, '.')
-    .replace(/\\?.(?:[*?]|\{0)/g, '.')
-    .replace(/\{[^}]*\}|[.^$+|()[\]*?\\]/g, '')
-}
-
 const PARSED_SCHEME = /^(?:https?|wss?|blob):/i
 
 /** `text` as it would have to be written to match what a browser sends. */
 function correctOrigin (text: string): string | undefined {
   const trimmed = text.trim()
   if (!trimmed.includes('*')) return canonicalOrigin(trimmed)
-  const withoutPath = /^[^/]*:\/\/[^/]*/.exec(trimmed)?.[0] ?? trimmed
+  const [withoutPath] = /^[^/]*:\/\/[^/]*/.exec(trimmed.replace(/^(https?|wss?):\/*/i, '$1://')) ?? [trimmed]
   return withoutPath.includes('*') ? canonicalPattern(withoutPath) : canonicalOrigin(withoutPath)
 }
 
@@ -140,18 +118,41 @@ function otherOrigin (text: string): string | undefined {
 }
 
 const PATTERN = /^([^*]*:\/\/)(\*\.)?([^*]*?)(:\*)?$/
+/** One `*` elsewhere: what is before it, and what is behind. */
+const PART = /^([^*]*:\/\/)([^*]*)\*([^*]*?)(:\*)?$/
 
 function canonicalPattern (text: string): string | undefined {
   const [, scheme, subdomains, rest, anyPort] = PATTERN.exec(text) ?? []
-  if (scheme === undefined) return undefined
+  if (scheme === undefined) return canonicalPart(text)
   // An origin that the pattern matches tells whether it can match any.
-  const origin = canonicalOrigin(`${scheme}${subdomains ? 'x.' : ''}${rest}${anyPort ? ':65535' : ''}`)
-  if (origin === undefined) return undefined
-  const parts = splitOrigin(origin) as OriginParts
-  if (parts.host.endsWith('.')) return undefined
-  const host = subdomains ? parts.host.replace('x.', '*.') : parts.host
-  const port = anyPort ? ':*' : parts.port === undefined ? '' : `:${parts.port}`
-  return `${parts.scheme}://${host}${port}`
+  const parts = patternParts(`${scheme}${subdomains ? 'x.' : ''}${rest}`, anyPort)
+  if (parts === undefined) return undefined
+  return patternOf(parts, subdomains ? parts.host.replace('x.', '*.') : parts.host, anyPort)
+}
+
+/** A `*` inside a label, or for any host of a scheme that is none of the web's. */
+function canonicalPart (text: string): string | undefined {
+  const [, scheme, before, behind, anyPort] = PART.exec(text) ?? []
+  if (scheme === undefined || before === undefined || behind === undefined) return undefined
+  const sample = `${scheme}${before}x${behind}`
+  const parts = patternParts(sample, anyPort)
+  if (parts === undefined) return undefined
+  if (before === '' && behind === '' && anyPort === undefined) return parts.scheme.startsWith('http') ? undefined : patternOf(parts, '*', anyPort)
+  const isWholeLabel = /(?:^|\.)$/.test(before) && /^(?:[.:]|$)/.test(behind)
+  // What is written otherwise than browsers send it would have the star somewhere else.
+  if (isWholeLabel || splitOrigin(sample.toLowerCase())?.host !== parts.host) return undefined
+  return patternOf(parts, `${before.toLowerCase()}*${parts.host.slice(before.length + 1)}`, anyPort)
+}
+
+/** The parts of an origin that a pattern matches. */
+function patternParts (sample: string, anyPort: string | undefined): OriginParts | undefined {
+  const origin = canonicalOrigin(`${sample}${anyPort === undefined ? '' : ':65535'}`)
+  const parts = origin === undefined ? undefined : splitOrigin(origin)
+  return parts?.host.endsWith('.') === true ? undefined : parts
+}
+
+function patternOf ({ scheme, port }: OriginParts, host: string, anyPort: string | undefined): string {
+  return `${scheme}://${host}${anyPort ?? (port === undefined ? '' : `:${port}`)}`
 }
 
 /** `text`, which has no scheme, with the one that it most likely needs. */
@@ -161,98 +162,12 @@ function withScheme (text: string): string {
   return `${isLocal ? 'http' : 'https'}://${rest}`
 }
 
-/** What is known of the alternatives of a group, or of the whole source. */
-interface Group {
-  readonly kind: 'group' | 'lookaround' | 'multiline'
-  /** Whether all alternatives before the current one start and end anchored. */
-  starts: boolean
-  ends: boolean
-  current: Alternative
-}
-
-interface Alternative {
-  /** Whether anything but assertions was seen. */
-  begun: boolean
-  starts: boolean
-  ends: boolean
-}
-
-/**
- * Whether a RegExp can only match a whole text: each of its alternatives starts
- * with `^` and ends with `$`, itself or in a group.
- */
-export function isAnchored (source: string, flags: string): boolean {
-  if (flags.includes('m')) return false
-  const outer: Group[] = []
-  let group = openGroup('group')
-  for (let i = 0; i < source.length; i++) {
-    const character = source[i]
-    if (character === '(') {
-      outer.push(group)
-      const opening = /^\?(?:<?[=!]|<[^>]*>|[a-z-]*:)/.exec(source.slice(i + 1, i + 64))?.[0] ?? ''
-      group = openGroup(kindOfGroup(opening))
-      i += opening.length
-    } else if (character === ')') {
-      const closed = closeAlternative(group)
-      group = outer.pop() as Group
-      addGroup(group.current, closed, '*+?{'.includes(source[i + 1] ?? ' '))
-    } else if (character === '|') {
-      group = closeAlternative(group)
-    } else {
-      addAtom(group.current, character)
-      if (character === '\\') i++
-      if (character === '[') i = endOfClass(source, i, flags.includes('v'))
-    }
+/** Whether a value is what `origin` takes, and how to write it; undefined where it is none, or long. */
+export function originLiteral (value: unknown): string | undefined {
+  if (types.isRegExp(value)) return String(value)
+  if (Array.isArray(value)) {
+    const items = value.slice(0, MAX_LISTED + 1).map((item) => item === '*' ? undefined : originLiteral(item))
+    return items.length > 0 && items.length <= MAX_LISTED && items.every((item) => item !== undefined) ? `[${items.join(', ')}]` : undefined
   }
-  const whole = closeAlternative(group)
-  return whole.starts && whole.ends
-}
-
-function openGroup (kind: Group['kind']): Group {
-  return { kind, starts: true, ends: true, current: newAlternative() }
-}
-
-function newAlternative (): Alternative {
-  return { begun: false, starts: false, ends: false }
-}
-
-function kindOfGroup (opening: string): Group['kind'] {
-  if (/[=!]$/.test(opening)) return 'lookaround'
-  return /^\?[a-z]*m/.test(opening) ? 'multiline' : 'group'
-}
-
-function closeAlternative (group: Group): Group {
-  return {
-    ...group,
-    starts: group.starts && group.current.starts,
-    ends: group.ends && group.current.ends,
-    current: newAlternative()
-  }
-}
-
-function addAtom (alternative: Alternative, character: string | undefined): void {
-  if (character === '^' && !alternative.begun) alternative.starts = true
-  alternative.ends = character === '$'
-  alternative.begun = true
-}
-
-function addGroup (alternative: Alternative, group: Group, isQuantified: boolean): void {
-  if (group.kind === 'lookaround') return
-  const counts = group.kind === 'group' && !isQuantified
-  if (!alternative.begun) alternative.starts = counts && group.starts
-  alternative.ends = counts && group.ends
-  alternative.begun = true
-}
-
-/** The index of the `]` that closes the class at `start`; classes nest with the flag v. */
-function endOfClass (source: string, start: number, nests: boolean): number {
-  let depth = 1
-  let i = start
-  while (depth > 0) {
-    i++
-    if (source[i] === '\\') i++
-    else if (source[i] === ']') depth--
-    else if (source[i] === '[' && nests) depth++
-  }
-  return i
+  return typeof value === 'string' && (value === '*' || originTextProblem(value) === undefined) ? quote(value) : undefined
 }

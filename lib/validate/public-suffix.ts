@@ -1,6 +1,4 @@
-import { types } from 'node:util'
-
-import { isUnusable } from '../options/copy.ts'
+import { publicSuffixes } from './suffix-list.ts'
 
 /** The rules of the Public Suffix List. */
 interface Rules {
@@ -55,28 +53,8 @@ export class RulesIndex implements Rules {
 /** So many questions the text answers. */
 const FEW = 200
 
-/** Without them no question is answered. */
-let rules: Rules | undefined
-let text = ''
+let rules: Rules = new RulesText(publicSuffixes)
 let questions = 0
-
-/**
- * Whether a copy of options mentions a pattern that {@link isPublicSuffix} may be asked about. The list is long,
- * and few applications need it.
- */
-export function needsPublicSuffixes (options: unknown): boolean {
-  if (typeof options === 'string') return options.includes('://*.')
-  if (types.isRegExp(options)) return true
-  // What could not be copied is refused anyway, and going through it may throw, or never end.
-  return typeof options === 'object' && options !== null && !isUnusable(options) && Object.values(options).some(needsPublicSuffixes)
-}
-
-/** Has the list at hand: before options are checked that may need it. */
-export async function loadPublicSuffixes (): Promise<void> {
-  if (rules !== undefined) return
-  text = (await import('./suffix-list.ts')).publicSuffixes
-  rules ??= new RulesText(text)
-}
 
 /** Whether anyone can register a name directly below `host`, as with `github.io` or `co.uk`. */
 export function isPublicSuffix (host: string): boolean {
@@ -92,6 +70,16 @@ export function publicSuffixBelow (host: string): string | undefined {
 }
 
 function rulesAtHand (): Rules {
-  if (++questions === FEW) rules = new RulesIndex(text)
-  return rules as Rules
+  if (++questions === FEW) rules = new RulesIndex(publicSuffixes)
+  return rules
+}
+
+/** A public suffix below which a pattern has a name that anyone can get. */
+export function sharedSuffix (host: string): string | undefined {
+  const dot = host.indexOf('.', host.indexOf('*'))
+  // Of one label alone it is the top of all names.
+  const parent = dot === -1 ? '.' : host.slice(dot + 1)
+  if (parent === '.' || isPublicSuffix(parent)) return parent
+  // Without labels to the left of the star a name below such a suffix is no match; with `*.` there may be any.
+  return host.startsWith('*.') || host.lastIndexOf('.', host.indexOf('*')) !== -1 ? publicSuffixBelow(parent) : undefined
 }

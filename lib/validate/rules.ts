@@ -4,12 +4,12 @@ import type { CorsProblem, CorsProblemCode } from '../errors.ts'
 import {
   isForbiddenMethod, isForbiddenRequestHeader, isForbiddenResponseHeader, isServableMethod, isToken, listItems, normalizeMethod, servableMethods
 } from '../fetch/headers.ts'
-import { isLoopbackHost, splitOrigin, type OriginParts } from '../fetch/origins.ts'
+import { FILE_ORIGIN, isLoopbackHost, splitOrigin, type OriginParts } from '../fetch/origins.ts'
 import type { MergedPolicyOptions, PolicyOptions } from '../options/types.ts'
 import { nearest, quote, show } from '../text.ts'
-import { originRegExpProblem, originTextProblem } from './origins.ts'
-import { broadMatches, type BroadMatch } from './broad-regexp.ts'
-import { isPublicSuffix, publicSuffixBelow } from './public-suffix.ts'
+import type { BroadMatch } from './broad-regexp.ts'
+import { originTextProblem } from './origins.ts'
+import { rareChecks } from './rare-checks.ts'
 import { pointer, type ShapedBlock } from './shape.ts'
 
 /** The name of a policy option. */
@@ -61,82 +61,96 @@ function * listProblems (origins: readonly unknown[]): Generator<PolicyProblem> 
 
 function * itemProblems (item: unknown, index: number | undefined): Generator<PolicyProblem> {
   let problem
-  if (typeof item === 'string') problem = originTextProblem(item)
-  else if (types.isRegExp(item)) problem = originRegExpProblem(item)
+  if (typeof item === 'string') problem = originTextProblem(item, index !== undefined)
+  else if (types.isRegExp(item)) problem = rareChecks().originRegExpProblem(item)
   if (problem !== undefined) yield problemOf('origin', problem.code, problem.message, item, index)
 }
 
-function * emptyItems (key: PolicyKey, code: CorsProblemCode, list: string | readonly unknown[]): Generator<PolicyProblem> {
-  if (typeof list === 'string') return
-  for (const [index, item] of list.entries()) {
-    if (typeof item === 'string' && item.trim() === '') yield problemOf(key, code, `${quote(item)} is empty; leave it out`, item, index)
+/** What is wrong with an item of a list, and what may stand in its place. */
+interface ItemProblem {
+  readonly code: CorsProblemCode
+  readonly message: string
+  /** Nothing, unless it says what. */
+  readonly write?: readonly string[]
+  /** What to do else than to write another list. */
+  readonly advice?: string
+}
+
+/** Longer ones are not written out. */
+const MAX_WRITTEN = 1000
+
+/** What is wrong with the items of a list; `none` is what to do where no item is left. */
+function * listedProblems (
+  key: 'methods' | 'allowedHeaders' | 'exposedHeaders', list: string | readonly string[], emptyCode: CorsProblemCode, none: string,
+  problemOfItem: (text: string, count: number) => ItemProblem | undefined
+): Generator<PolicyProblem> {
+  for (const [index, item] of typeof list === 'string' ? [] : list.entries()) {
+    if (typeof item === 'string' && item.trim() === '') yield problemOf(key, emptyCode, `${quote(item)} is empty; leave it out`, item, index)
   }
+  const items = listItems(list).map((item) => ({ ...item, problem: problemOfItem(item.text, listItems(list).length) }))
+  const right = [...new Set(items.flatMap(({ text, problem }) => problem === undefined ? [text] : problem.write ?? []))]
+  const whole = typeof list === 'string' ? quote(right.join(', '), MAX_WRITTEN) : `[${right.map((text) => quote(text)).join(', ')}]`
+  for (const { text, index, problem } of items) {
+    if (problem === undefined) continue
+    const { code, message, write, advice } = problem
+    let fix = advice ?? (right.length === 0 ? none : `write the list ${whole}`)
+    if (write?.length === 1 && (index !== undefined || items.length === 1)) fix = `write ${quote(write[0] as string)}`
+    else if (whole.length > MAX_WRITTEN) fix = 'leave it out'
+    yield problemOf(key, code, `${quote(text)} ${message}; ${fix}`, text, index)
+  }
+}
+
+/** The names in a text that has other things between and around them than commas, if they are fine. */
+function namesIn (text: string, problemOfItem: (name: string) => ItemProblem | undefined): readonly string[] | undefined {
+  const names = text.replace(/:.*/, '').split(/[ \t,;|"'[\]]+/).filter((name) => name !== '')
+  return names.length > 0 && names.every((name) => isToken(name) && problemOfItem(name) === undefined) ? names : undefined
+}
+
+/** A problem of what is no name; what it was meant to be, if that is clear. */
+function noName (code: CorsProblemCode, message: string, example: string, write: readonly string[] | undefined): ItemProblem {
+  return write === undefined
+    ? { code, message, advice: `write names such as '${example}', in an array or with commas between them` }
+    : { code, message, write }
 }
 
 /** Methods that no request with CORS can have. */
 function * methodsProblems (methods: PolicyOptions['methods']): Generator<PolicyProblem> {
-  yield * emptyItems('methods', 'invalid-method', methods ?? [])
-  for (const { text, index } of listItems(methods ?? [])) {
-    const [code, message] = methodProblem(text) ?? []
-    if (code !== undefined) yield problemOf('methods', code, `${quote(text)} ${message}`, text, index)
-  }
+  yield * listedProblems('methods', methods ?? [], 'invalid-method', 'leave methods out', methodProblem)
 }
 
-function methodProblem (method: string): readonly [CorsProblemCode, string] | undefined {
-  if (method === '*') {
-    return ['invalid-method', 'is no method; leave methods out to grant every method that the routes of a URL serve']
-  }
-  if (!isToken(method)) {
-    return ['invalid-method', 'is not a method; write names such as \'PUT\', in an array or with commas between them']
-  }
-  if (isForbiddenMethod(method)) {
-    return ['forbidden-method', 'can never be sent by a script; leave it out']
-  }
+function methodProblem (method: string): ItemProblem | undefined {
+  if (/^(?:\*|all|any)$/i.test(method)) return { code: 'invalid-method', message: 'is no method', advice: 'leave methods out to grant every method that the routes of a URL serve' }
+  if (!isToken(method) || method.includes('|')) return noName('invalid-method', 'is not a method', 'PUT', namesIn(method, methodProblem))
+  if (isForbiddenMethod(method)) return { code: 'forbidden-method', message: 'can never be sent by a script' }
   if (isServableMethod(normalizeMethod(method))) return undefined
   const upperCased = method.toUpperCase()
   if (isServableMethod(upperCased)) {
-    return ['method-case', `is not upper-cased by browsers, and matches no request; write '${upperCased}'`]
+    return { code: 'method-case', message: 'is not upper-cased by browsers, and matches no request', write: [upperCased] }
   }
   const meant = nearest(method, servableMethods)
-  return ['invalid-method', `is no method that Node.js can receive; ${meant === undefined ? 'leave it out' : `write '${meant}'`}`]
+  return { code: 'invalid-method', message: 'is no method that Node.js can receive', ...(meant !== undefined && { write: [meant] }) }
 }
-
-type NameProblem = (name: string) => readonly [CorsProblemCode, string] | undefined
 
 /** Request headers that no script can set, and what is no header name. */
 function * allowedHeadersProblems (allowed: PolicyOptions['allowedHeaders']): Generator<PolicyProblem> {
   if (allowed === undefined || typeof allowed === 'boolean') return
-  yield * namesProblems('allowedHeaders', allowed, 'true to grant whatever is asked', name =>
-    isForbiddenRequestHeader(name)
-      ? ['forbidden-request-header', 'is set by the browser and by no script; leave it out']
-      : undefined)
+  yield * listedProblems('allowedHeaders', allowed, 'invalid-header-name', 'write allowedHeaders: false to grant none', (name, count) =>
+    nameProblem(name, count, 'write allowedHeaders: true to grant whatever is asked') ?? (isForbiddenRequestHeader(name)
+      ? { code: 'forbidden-request-header', message: 'is set by the browser and by no script' }
+      : undefined))
 }
 
 /** Response headers that no script can read, and what is no header name. */
 function * exposedHeadersProblems (exposed: PolicyOptions['exposedHeaders']): Generator<PolicyProblem> {
-  yield * namesProblems('exposedHeaders', exposed ?? [], "'*' alone to expose every header", name =>
-    isForbiddenResponseHeader(name)
-      ? ['forbidden-response-header', 'is never shown to scripts; leave it out']
-      : undefined)
+  yield * listedProblems('exposedHeaders', exposed ?? [], 'invalid-header-name', 'leave exposedHeaders out', (name, count) =>
+    nameProblem(name, count, "write exposedHeaders: '*' to expose every header") ?? (isForbiddenResponseHeader(name)
+      ? { code: 'forbidden-response-header', message: 'is never shown to scripts' }
+      : undefined))
 }
 
-function * namesProblems (
-  key: 'allowedHeaders' | 'exposedHeaders', list: string | readonly string[], whole: string, isForbidden: NameProblem
-): Generator<PolicyProblem> {
-  const items = listItems(list)
-  yield * emptyItems(key, 'invalid-header-name', list)
-  for (const { text, index } of items) {
-    const [code, message] = nameProblem(text, items.length, whole) ?? isForbidden(text) ?? []
-    if (code !== undefined) yield problemOf(key, code, `${quote(text)} ${message}`, text, index)
-  }
-}
-
-function nameProblem (name: string, count: number, whole: string): ReturnType<NameProblem> {
-  if (name === '*' && count > 1) {
-    return ['invalid-header-name', `cannot be one of several headers; name them all, or write ${whole}`]
-  }
-  if (isToken(name)) return undefined
-  return ['invalid-header-name', 'is not a header name; write names such as \'X-Request-Id\', in an array or with commas between them']
+function nameProblem (name: string, count: number, whole: string): ItemProblem | undefined {
+  if (name === '*' && count > 1) return { code: 'invalid-header-name', message: 'cannot be one of several headers', advice: `${whole}, or name them all` }
+  return isToken(name) ? undefined : noName('invalid-header-name', 'is not a header name', 'X-Request-Id', namesIn(name, () => undefined))
 }
 
 /** What is wrong only because pages may use the credentials of their users. */
@@ -150,17 +164,17 @@ function * wildcardProblems (options: MergedPolicyOptions): Generator<PolicyProb
   const { origin } = options
   if (origin === '*' || origin === true) {
     yield wildcardProblem('origin', origin, origin === '*'
-      ? "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or drop credentials"
+      ? "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or write credentials: false beside it"
       : 'true reflects every origin, so that with credentials: true any page acts as its user; ' +
-        'name the origins, or drop credentials')
+        'name the origins, or write credentials: false beside it')
   }
   if (isStar(options.allowedHeaders)) {
     yield wildcardProblem('allowedHeaders', options.allowedHeaders,
-      "'*' is no wildcard to browsers with credentials: true; name the headers, or write true to grant what is asked")
+      "'*' is no wildcard to browsers with credentials: true; write true to grant what is asked, or name the headers")
   }
   if (isStar(options.exposedHeaders)) {
     yield wildcardProblem('exposedHeaders', options.exposedHeaders,
-      "'*' is no wildcard to browsers with credentials: true; name the headers")
+      "'*' is no wildcard to browsers with credentials: true; name the headers, or leave it out")
   }
 }
 
@@ -215,8 +229,8 @@ function riskyOrigins (origin: MergedPolicyOptions['origin']): readonly RiskyOri
 
 function risksAt (path: string, item: unknown): RiskyOrigin[] {
   if (typeof item === 'string') return [...risksOf(item)].map(risk => ({ ...risk, path, value: item }))
-  if (!types.isRegExp(item) || originRegExpProblem(item) !== undefined) return []
-  return broadMatches(item).map(match => ({ ...riskOf(match), path, value: item }))
+  if (!types.isRegExp(item) || rareChecks().originRegExpProblem(item) !== undefined) return []
+  return rareChecks().broadMatches(item).map(match => ({ ...riskOf(match), path, value: item }))
 }
 
 function riskOf ({ kind, origin }: BroadMatch): Risk {
@@ -233,16 +247,23 @@ function riskOf ({ kind, origin }: BroadMatch): Risk {
 export function * risksOf (origin: string): Generator<Risk> {
   if (origin === '*' || originTextProblem(origin) !== undefined) return
   const { scheme, host } = splitOrigin(origin) as OriginParts
+  if (origin === FILE_ORIGIN) {
+    yield {
+      code: 'insecure-origin',
+      message: 'is every page that was opened from a disk, so that whoever gets a user to open a file can act as that user; use https',
+      lift: 'dangerouslyAllowInsecureOrigins'
+    }
+    return
+  }
   if (scheme === 'http' && !isLoopbackHost(host)) {
     yield {
       code: 'insecure-origin',
-      message: 'is not encrypted, so that anyone on its network can act as its users; use https',
+      message: 'is not encrypted, so that anyone on its network can act as its users; ' + `write ${quote(origin.replace('http', 'https'))}`,
       lift: 'dangerouslyAllowInsecureOrigins'
     }
   }
-  if (!host.startsWith('*.')) return
-  const parent = host.slice(2)
-  const suffix = isPublicSuffix(parent) ? parent : publicSuffixBelow(parent)
+  if (!host.includes('*') || host === '*') return
+  const suffix = rareChecks().sharedSuffix(host)
   if (suffix === undefined) return
   yield {
     code: 'public-suffix',

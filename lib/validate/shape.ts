@@ -52,12 +52,31 @@ function wrongValue (key: string, value: unknown, { matchesItem, expectation = e
   }
   if (matchesItem === undefined || !Array.isArray(value)) {
     const code = rangeCode(key, value)
-    return [problem(pointer(key), code, `must be ${expectation}, got ${show(value)}`, value)]
+    return [problem(pointer(key), code, `must be ${expectation}, got ${show(value)}${adviceFor(key, value)}`, value)]
   }
   return value.flatMap((item, index) => matchesItem(item)
     ? []
     : [problem(pointer(key, index), 'invalid-type', `must be ${expectedItem[key]}, got ${show(item)}`, item)])
 }
+
+/** What to write in the place of a value, where that follows from it. */
+function adviceFor (key: string, value: unknown): string {
+  const [min, max, usual] = Object.hasOwn(NUMBERS, key) ? NUMBERS[key] as readonly number[] : []
+  if (min !== undefined && max !== undefined && (typeof value === 'number' || typeof value === 'string')) {
+    const number = Math.round(typeof value === 'string' && value.trim() === '' ? NaN : Number(value))
+    if (number >= min && number <= max) return `; write ${number}`
+    return Number.isNaN(number) ? '' : `; write ${usual ?? (number < min ? min : max)}`
+  }
+  if (expected[key] === BOOLEAN && (typeof value === 'number' || typeof value === 'string')) {
+    if (/^\s*(?:true|yes|on|1)\s*$/i.test(String(value))) return '; write true'
+    if (/^\s*(?:false|no|off|0)?\s*$/i.test(String(value))) return '; write false'
+  }
+  if (key === 'origin') return value === null ? '; write false to allow none' : ''
+  return value === null || (value === false && key === 'exposedHeaders') || (value === true && key === 'methods') ? '; leave it out' : ''
+}
+
+/** The least and the largest that options take, and what is written mostly. */
+const NUMBERS: Readonly<Record<string, readonly number[]>> = { maxAge: [0, 86_400], cacheControl: [0, 2_147_483_648], optionsSuccessStatus: [200, 299, 204], refresh: [0, 86_400], max: [1, 10_000_000] }
 
 function rangeCode (key: string, value: unknown): CorsProblemCode {
   if (!Number.isInteger(value)) return 'invalid-type'
@@ -68,11 +87,23 @@ function rangeCode (key: string, value: unknown): CorsProblemCode {
 /** Options of @fastify/cors, and the section of MIGRATING.md that says what replaces them. */
 const SECTIONS: Readonly<Record<string, string>> = { delegator: 'delegator', hook: 'hook', preflight: 'option-by-option' }
 
+/** What the options of other packages have in their names. */
+const MEANINGS: Readonly<Record<string, RegExp>> = {
+  origin: /origin|whitelist|allowlist/i,
+  credentials: /credential/i,
+  exposedHeaders: /expose|response.?header/i,
+  allowedHeaders: /header/i,
+  methods: /method/i,
+  maxAge: /max.?age/i,
+  optionsSuccessStatus: /status/i
+}
+
 function unknownOption (key: string, value: unknown, properties: OptionChecks): CorsProblem {
   const name = `${quote(key)} is not an option`
   const section = Object.hasOwn(SECTIONS, key) ? SECTIONS[key] : undefined
   let message = section === undefined ? `${name}; leave it out` : `${name}; see MIGRATING.md#${section}`
-  const meant = nearest(key, Object.keys(properties))
+  const words = Object.keys(properties)
+  const meant = nearest(key, words) ?? words.find((word) => MEANINGS[word]?.test(key))
   if (Object.hasOwn(pluginProperties, key)) message = `${name} here, only of the plugin; move it to the plugin's options`
   else if (Object.hasOwn(routeBlockProperties, key)) message = `${name} here, only of a route; move it to a route's config.cors`
   else if (meant !== undefined) message = `${name}; did you mean '${meant}'?`

@@ -1,4 +1,5 @@
 import { execFile, type ExecFileException } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 import t from 'tap'
@@ -79,11 +80,11 @@ t.test('explain takes GET, a host and several headers', async (t) => {
   t.match(await explain('instance.js', '--from', APP, '/nothing'), { exitCode: 0, output: /^allowed: ALLOWED\nNo route serves GET \/nothing;/ })
 })
 
-for (const name of ['instance.js', 'commonjs.cjs', 'transpiled.cjs']) {
+for (const name of ['instance.js', 'commonjs.cjs', 'transpiled.cjs', 'factory.js', 'build.js', 'named-instance.js', 'named.cjs']) {
   t.test(`an app may be exported as in ${name}`, async (t) => {
     const { exitCode, error, output } = await run(['report', fixture(name)])
     t.strictSame([exitCode, error], [0, ''])
-    t.match(output, name === 'instance.js' ? /\nPOST \/orders +'\*'/ : /\nGET \/orders +'https:\/\/app/)
+    t.match(output, name === 'instance.js' ? /\nPOST \/orders +'\*'/ : /\nGET(?:, HEAD)? \/orders +'https:\/\/app/)
   })
 }
 
@@ -94,7 +95,11 @@ t.test('an app may have another copy of the package', async (t) => {
 
 const failures: ReadonlyArray<readonly [name: string, args: string[], error: RegExp]> = [
   ['is not there', ['report', fixture('missing.js')], /^Cannot find module .*missing\.js/],
-  ['exports nothing', ['report', fixture('nothing.js')], /nothing\.js exports neither a plugin nor an instance of Fastify as its default\n$/],
+  ['exports nothing', ['report', fixture('nothing.js')], /nothing\.js exports neither a plugin nor an instance of Fastify, nor a function that makes one\n$/],
+  ['has a factory that makes nothing', ['report', fixture('makes-nothing.js')], /makes-nothing\.js exports neither/],
+  ['has a factory that fails', ['report', fixture('factory-that-fails.js')], /^no database\n +at .*factory-that-fails\.js:2:\d+\)?\n$/],
+  ['crashes', ['report', fixture('crashes.js')], /^Cannot read properties of undefined .*\n +at .*crashes\.js:2:\d+\)?\n$/],
+  ['is TypeScript that nothing strips', ['report', fixture('typed.tsx')], /NODE_OPTIONS='--import tsx'/],
   ['does not boot', ['report', fixture('wrong.js')], /^invalid CORS options\n {2}\/origin +'example\.com' lacks a scheme/],
   ['throws', ['report', fixture('throws-text.js')], /^no database\n$/],
   ['does not use the plugin', ['report', fixture('without-the-plugin.js')], /^fastify-route-cors is not registered/],
@@ -112,6 +117,15 @@ for (const [name, args, error] of failures) {
 t.test('--help prints the usage', async (t) => {
   t.strictSame(await run(['--help']), { exitCode: 0, output: USAGE, error: '' })
   t.strictSame(await run(['explain', '-h']), { exitCode: 0, output: USAGE, error: '' })
+})
+
+t.test('--version prints the version', async (t) => {
+  const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
+  for (const args of [['--version'], ['report', '-v']]) t.strictSame(await run(args), { exitCode: 0, output: `${version}\n`, error: '' })
+})
+
+t.test('--origin is another name for --from', async (t) => {
+  t.strictSame(await explain('plugin.js', '--origin', EVIL, 'PUT', '/orders/1'), await explain('plugin.js', '--from', EVIL, 'PUT', '/orders/1'))
 })
 
 const mistakes: ReadonlyArray<readonly [args: string[], message: string]> = [
@@ -142,12 +156,27 @@ t.test('an unknown option exits with 2 and the usage', async (t) => {
   t.ok(error.endsWith(USAGE))
 })
 
-t.test('the program prints, and exits', async (t) => {
+interface Printed {
+  readonly exitCode: unknown
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function runProgram (...args: string[]): Promise<Printed> {
   const program = fileURLToPath(new URL('../../lib/command/main.ts', import.meta.url))
-  const { error, stdout, stderr } = await new Promise<{ error: ExecFileException | null, stdout: string, stderr: string }>((resolve) => {
-    execFile(process.execPath, [...process.execArgv, program, 'report', fixture('instance.js'), '--from', APP], (error, stdout, stderr) => {
-      resolve({ error, stdout, stderr })
+  return await new Promise((resolve) => {
+    execFile(process.execPath, [...process.execArgv, program, ...args], (error: ExecFileException | null, stdout, stderr) => {
+      resolve({ exitCode: error?.code, stdout, stderr })
     })
   })
-  t.strictSame([error?.code, stdout, stderr], [2, '', `report takes no --from\n\n${USAGE}`])
+}
+
+t.test('the program prints, and exits', async (t) => {
+  const printed = await runProgram('report', fixture('instance.js'), '--from', APP)
+  t.strictSame(printed, { exitCode: 2, stdout: '', stderr: `report takes no --from\n\n${USAGE}` })
+})
+
+t.test('an app that cannot be parsed is told with its place', async (t) => {
+  const folder = t.testdir({ 'app.mjs': "import './routes.mjs'\n", 'routes.mjs': 'export const a = 1\nexport const b = {{\n' })
+  t.match(await runProgram('report', `${folder}/app.mjs`), { exitCode: 2, stdout: '', stderr: /routes\.mjs:2\nexport const b = \{\{\n[^]*SyntaxError/ })
 })

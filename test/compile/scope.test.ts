@@ -5,7 +5,7 @@ import {
   checkNamedPolicies, frozen, policyOf, problemsOf, refusal, ROUTE, routePolicy, rows, scopeDefault, type ScopeChain
 } from '../fixtures/boot.ts'
 
-const STAR = "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or drop credentials"
+const STAR = "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or write credentials: false beside it"
 
 function chainOf (...registrations: unknown[]): ScopeChain {
   return registrations.map(options => readRegistration(frozen(options)))
@@ -98,7 +98,7 @@ test('an unknown policy is refused with the nearest name', async t => {
   t.strictSame(problemsOf('pubic', { policies }), [['unknown-policy', '', "no policy is named 'pubic'; did you mean 'public'?"]])
   t.strictSame(problemsOf({ policy: 'x', maxAge: -1 }, { policies }), [
     ['unknown-policy', '/policy', "no policy is named 'x'; there is 'public', 'session'"],
-    ['max-age-range', '/maxAge', 'must be an integer from 0 to 86400, got -1']
+    ['max-age-range', '/maxAge', 'must be an integer from 0 to 86400, got -1; write 0']
   ])
   t.strictSame(problemsOf('constructor'), [['unknown-policy', '', "no policy is named 'constructor'; declare it in the plugin's policies"]])
   t.strictSame(problemsOf('public', { policies: { ['public'.repeat(20)]: {} } }).map(([code]) => code), ['unknown-policy'])
@@ -143,7 +143,7 @@ test('all that is wrong is reported at once, in the order in which it was writte
   t.equal(error.message, [
     'invalid CORS policy for PUT /orders/:id',
     "  /origin/1    'https://Example.com/' is not an origin a browser sends; write 'https://example.com'",
-    "  /maxAge      must be an integer from 0 to 86400, got '600'"
+    "  /maxAge      must be an integer from 0 to 86400, got '600'; write 600"
   ].join('\n'))
 })
 
@@ -151,21 +151,21 @@ test('the shape and the meaning of plugin options and policies are reported toge
   t.strictSame(rows(refusal(() => readRegistration(frozen({
     policies: { a: { maxAge: '1', origin: 'A' }, b: 3, c: { hook: 1 } }, maxAge: '1', origin: '*', credentials: true, logLevel: 'loud', global: 1
   })))), [
-    ['invalid-type', '/policies/a/maxAge', "must be an integer from 0 to 86400, got '1'"],
+    ['invalid-type', '/policies/a/maxAge', "must be an integer from 0 to 86400, got '1'; write 1"],
     ['missing-scheme', '/policies/a/origin', "'A' lacks a scheme; write 'https://a'"],
     ['invalid-type', '/policies/b', 'must be an object of policy options, got 3'],
     ['unknown-option', '/policies/c/hook', "'hook' is not an option; see MIGRATING.md#hook"],
-    ['invalid-type', '/maxAge', "must be an integer from 0 to 86400, got '1'"],
+    ['invalid-type', '/maxAge', "must be an integer from 0 to 86400, got '1'; write 1"],
     ['wildcard-with-credentials', '/origin', STAR],
     ['invalid-type', '/logLevel', "must be 'fatal', 'error', 'warn', 'info', 'debug', 'trace' or 'silent', got 'loud'"],
-    ['invalid-type', '/global', 'must be true or false, got 1']
+    ['invalid-type', '/global', 'must be true or false, got 1; write true']
   ])
   t.strictSame(rows(refusal(() => readRegistration({ global: false, origin: 'A', maxAge: '1' }))).length, 1)
 })
 
 test('what is inherited is reported after what was written', async t => {
   t.strictSame(problemsOf({ maxAge: -1 }, { global: false, origin: ['x'] }), [
-    ['max-age-range', '/maxAge', 'must be an integer from 0 to 86400, got -1'],
+    ['max-age-range', '/maxAge', 'must be an integer from 0 to 86400, got -1; write 0'],
     ['missing-scheme', '/origin/0', "'x' lacks a scheme; write 'https://x' (origin comes from the plugin's options)"]
   ])
 })

@@ -88,7 +88,7 @@ t.test('with credentials, what strangers can serve is left out of the list, and 
   }
   t.match(lines.filter(({ level }) => level === 40), [{
     msg: "The live origins in the plugin's options have items that are left out: 'http://plain.example' is not encrypted, so that anyone on its network " +
-      'can act as its users; use https, or set dangerouslyAllowInsecureOrigins: true; policies with credentials leave it out; ' +
+      'can act as its users; write \'https://plain.example\', or set dangerouslyAllowInsecureOrigins: true; policies with credentials leave it out; ' +
       "'https://*.github.io' matches everyone's sites, for anyone can get a name below 'github.io'; name the sites, or set " +
       'dangerouslyAllowPublicSuffixes: true; policies with credentials leave it out'
   }])

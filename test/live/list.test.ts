@@ -3,11 +3,11 @@ import { subscribe as subscribeTo, unsubscribe as unsubscribeFrom } from 'node:d
 import t from 'tap'
 
 import type { LiveOriginsLoad } from '../../lib/index.ts'
-import { loadPublicSuffixes } from '../../lib/validate/public-suffix.ts'
+import { loadRareChecks } from '../../lib/validate/rare-checks.ts'
 import { settle, Watched } from '../fixtures/live.ts'
 
 // To load them takes more than a few turns of the event loop.
-await loadPublicSuffixes()
+await loadRareChecks()
 
 const A = 'https://a.example'
 const B = 'https://b.example'

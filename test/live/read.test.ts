@@ -4,7 +4,7 @@ import t from 'tap'
 
 import { Entries } from '../../lib/live/entries.ts'
 import { itemsOf, NOTHING_REFUSED, readItems, type Reading } from '../../lib/live/read.ts'
-import { loadPublicSuffixes } from '../../lib/validate/public-suffix.ts'
+import { loadRareChecks } from '../../lib/validate/rare-checks.ts'
 
 const none: Reading = { isKeyed: false, max: 1_000_000, before: new Entries(false, NOTHING_REFUSED), refuses: NOTHING_REFUSED, told: new Set() }
 const { signal } = new AbortController()
@@ -24,7 +24,7 @@ async function turnsDuring<Result> (work: () => Promise<Result>): Promise<readon
 
 t.test('a long list is checked in pieces, so that requests go on', async (t) => {
   // To load them takes turns too.
-  await loadPublicSuffixes()
+  await loadRareChecks()
   const list = Array.from({ length: 20_000 }, (_, i) => i % 100 === 0 ? `https://*.${i}.example` : `https://${i}.example`)
   const [{ entries }, turns] = await turnsDuring(async () => await readItems(itemsOf(list, false), none, signal))
   t.equal(entries.size, 20_000)
@@ -97,4 +97,14 @@ t.test('a text that both lists have in the same place is kept once, whatever els
     t.ok(changed.every((i) => entries.has(made(i))), what)
     t.strictSame([...entries.texts()].sort(), changed.map(made).sort(), what)
   }
+})
+
+t.test('patterns with a * inside a label, and file://, are items; what is a risk of theirs is told', async t => {
+  const items = ['https://pr-*.a.example', 'https://pr-*.vercel.app', 'file://', 'moz-extension://*']
+  const { entries, problems } = await readItems(itemsOf(items, false), { ...none, refuses: { insecure: true, publicSuffix: true } }, signal)
+  t.strictSame([entries.size, problems.map(({ code, value }) => [code, value])], [4, [['public-suffix', 'https://pr-*.vercel.app'], ['insecure-origin', 'file://']]])
+  t.strictSame(
+    ['https://pr-1.a.example', 'https://pr-1.vercel.app', 'file://', 'moz-extension://x'].map((origin) => [entries.matches(origin, undefined, true), entries.matches(origin, undefined, false)]),
+    [[true, true], [true, false], [true, true], [true, true]]
+  )
 })

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { isAnchored } from '../../lib/validate/origins.ts'
+import { isAnchored } from '../../lib/validate/regexps.ts'
 
 const anchored = [
   '^a$', '^(a|b)$', '^(?:a|b)$', '^a$|^b$', '(^a$)', '(?<name>^a$|^b$)', '((^a$)|^b$)', '^[$^|)(]$', '^[\\]|]$', '^\\$$', '(?=.*x)^a$', '^a$(?<!x)',

@@ -73,6 +73,39 @@ test('a pattern holds for a name and its subdomains if both are listed', async t
   t.notOk(matches('https://x.b.a.example:1'))
 })
 
+test('a * inside a label is one or more characters of it', async t => {
+  const matches = allows(['https://pr-*.a.example', 'https://*-b.a.example', 'https://c-*-c.a.example:8443', 'https://x.d*.a.example', 'http://e*.localhost:*'])
+  for (const origin of [
+    'https://pr-1.a.example', 'https://pr-x-y_z.a.example', 'https://pr--.a.example', 'https://1-b.a.example', 'https://pr-1-b.a.example', 'https://c-1-c.a.example:8443',
+    'https://x.d1.a.example', 'http://e1.localhost', 'http://e1.localhost:3000'
+  ]) t.ok(matches(origin), origin)
+  for (const origin of [
+    ...hostile, 'https://pr-.a.example', 'https://pr-1.b.a.example', 'https://x.pr-1.a.example', 'https://pr-1.x.a.example', 'https://xpr-1.a.example', 'https://pr-*.a.exampl',
+    'https://pr-1.a.example:8443', 'http://pr-1.a.example', 'https://-b.a.example', 'https://b.a.example', 'https://c-c.a.example:8443', 'https://c--c.a.example:8443',
+    'https://c-1-c.a.example', 'https://d1.a.example', 'https://x.d.a.example', 'https://y.d1.a.example', 'https://pr-1.a.example.', 'https://pr-1.a.example.evil.com',
+    'https://pr-1', 'https://pr-1/.a.example', 'https://pr-1#.a.example', 'https://pr-1:1.a.example', 'https://pr-A.a.example', 'https://pr-\u00e9.a.example', 'https://pr-*.a.example'
+  ]) t.notOk(matches(origin), origin.slice(0, 40))
+})
+
+test('patterns with a * in the same label hold each for itself', async t => {
+  const matches = allows(['https://x.ab*.example', 'https://y.a*.example', 'https://z.a*b.example', 'https://*.abc.example', 'https://w.abc.example'])
+  for (const origin of ['https://x.abc.example', 'https://y.abc.example', 'https://y.ax.example', 'https://z.acb.example', 'https://v.abc.example', 'https://w.abc.example']) t.ok(matches(origin), origin)
+  for (const origin of ['https://x.ab.example', 'https://x.ac.example', 'https://z.ab.example', 'https://v.abd.example', 'https://w.abd.example']) t.notOk(matches(origin), origin)
+})
+
+test('scheme://* is any host of a scheme that is none of the web\'s', async t => {
+  const matches = allows(['moz-extension://*', 'app://*'])
+  for (const origin of ['moz-extension://5d0a-1', 'moz-extension://a.b', 'app://.', 'app://localhost']) t.ok(matches(origin), origin)
+  for (const origin of [...hostile, 'moz-extension://', 'moz-extension://a/', 'moz-extension://a:1', 'chrome-extension://a', 'https://a.example', 'moz-extension://*']) t.notOk(matches(origin), origin.slice(0, 40))
+})
+
+test('file:// is allowed where it is written out, and nowhere else', async t => {
+  t.strictSame(ruleOf('file://'), { kind: 'one', origin: 'file://' })
+  for (const origin of [['file://', 'https://a.example'], /^file:\/\/$/] as const) t.ok(allows(origin)('file://'))
+  for (const origin of [true, /^.*$/, 'app://*', 'https://*.a.example'] as const) t.notOk(allows(origin)('file://'), String(origin))
+  t.notOk(allows(/^file:.*$/)('file://a'))
+})
+
 test('a RegExp is asked about real origins only, and keeps no state', async t => {
   const matches = allows([/^.*$/, 'https://a.example', 'https://*.b.example'])
   t.ok(matches('https://anything.example'))
@@ -84,8 +117,11 @@ test('a RegExp is asked about real origins only, and keeps no state', async t =>
 })
 
 test('an origin of any length costs little, however many patterns there are', async t => {
-  const matches = allows(Array.from({ length: 50_000 }, (_, i) => `https://*.n${i}.example` as const))
+  const patterns = Array.from({ length: 50_000 }, (_, i) => `https://*.n${i}.example` as const)
+  const parts = Array.from({ length: 50_000 }, (_, i) => `https://n${i}-*-${i % 7}.example` as const)
+  const matches = allows([...patterns, ...parts])
   t.ok(matches('https://x.n49999.example'))
+  t.ok(matches(`https://n49999-x-${49_999 % 7}.example`))
   const start = process.hrtime.bigint()
   for (let i = 0; i < 10_000; i++) for (const origin of hostile) matches(origin)
   const perLook = Number(process.hrtime.bigint() - start) / (10_000 * hostile.length)

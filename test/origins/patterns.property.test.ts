@@ -13,6 +13,11 @@ function referenceMatches (pattern: string, origin: string): boolean {
   const anyPort = pattern.endsWith(':*')
   const rest = anyPort ? pattern.slice(0, -2) : pattern
   const candidate = anyPort || port === '' ? `${protocol}//${hostname}` : `${protocol}//${hostname}:${port}`
+  const [start, end] = /^(.*[^/.])\*(.*)$|^(.*)\*([^.].*)$/.exec(rest)?.slice(1).filter(part => part !== undefined) ?? []
+  if (start !== undefined && end !== undefined) {
+    const between = candidate.slice(start.length, candidate.length - end.length)
+    return candidate.length > start.length + end.length && candidate.startsWith(start) && candidate.endsWith(end) && !/[.:]/.test(between)
+  }
   if (!rest.includes('://*.')) return candidate === rest
   const [scheme, suffix] = rest.split('://*.') as [string, string]
   return candidate.startsWith(`${scheme}://`) && candidate.length > `${scheme}://.${suffix}`.length && candidate.endsWith(`.${suffix}`)
@@ -27,14 +32,19 @@ const host = fc.oneof(
 const canonical = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text
 const port = fc.constantFrom('', ':8080', ':3000', ':*')
 
-const pattern = fc.tuple(scheme, fc.boolean(), host, port)
+const part = fc.tuple(scheme, fc.array(label, { maxLength: 2 }), label, fc.nat(9), fc.array(label, { maxLength: 2 }), port)
+  .map(([s, left, text, at, right, p]) => `${s}://${[...left, `${text.slice(0, at)}*${text.slice(at)}`, ...right].join('.')}${p}`)
+  .filter(text => canonical(text.replace('*', 'x').replace(':*', '')))
+const whole = fc.tuple(scheme, fc.boolean(), host, port)
   .map(([s, below, h, p]) => `${s}://${below ? '*.' : ''}${h}${p}`)
   .filter(text => text.includes('*') && canonical(text.replace('*.', 'x.').replace(':*', '')))
+const pattern = fc.oneof(whole, part)
 
 const near = (text: string): fc.Arbitrary<string> => {
   const origin = text.replace(':*', '')
-  const below = origin.replace('*.', 'sub.')
+  const below = origin.replace('*', 'sub')
   return fc.constantFrom(
+    origin.replace('*', ''), origin.replace('*', '-'), origin.replace('*', 'a.b'), origin.replace('*', ':1'), origin.replace('*', 'x--1_'), origin.replace('*', 'é'),
     below, origin.replace('*.', ''), origin.replace('*.', 'a.b.'), origin, text, `${below}.`, `${below}/`, `${below}:443`, `${below}:80`,
     `${below}:08080`, `${below}:`, `${below}:65536`, below.toUpperCase(), below.replace('://', '://u@'), below.replace('http', 'https'),
     below.replace('https', 'http'), `${below}.evil.com`, below.replace('sub.', 'sub'), below.replace('sub.', '.'), below.replace('sub.', 'sub..'),

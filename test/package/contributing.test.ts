@@ -27,7 +27,7 @@ t.test('every folder of tests is run by one file of test/', async (t) => {
   const entries = await readdir(join(ROOT, 'test'), { withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile())
   const texts = await Promise.all(files.map(async ({ name }) => await readFile(join(ROOT, 'test', name), 'utf8')))
-  const run = texts.flatMap((text) => [...text.matchAll(/importTests\(([^)]*)\)/g)].flatMap(([, names = '']) => names.match(/\w+/g) ?? []))
+  const run = texts.flatMap((text) => [...text.matchAll(/importTests\(([^)]*)\)/g)].flatMap(([, names = '']) => names.match(/[\w-]+/g) ?? []))
   const folders: string[] = []
   for (const { name } of entries.filter((entry) => entry.isDirectory() && entry.name !== 'fixtures')) {
     const tests = (await readdir(join(ROOT, 'test', name))).filter((file) => /^[^.]+\.test\.ts$/.test(file))

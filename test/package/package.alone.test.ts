@@ -67,7 +67,7 @@ t.test('an application loads no other package to start with, and what only some 
   const packages = code.flatMap((text) => [...text.matchAll(/(?:from|^import) "([^."][^"]*)"/gm)].map(([, name]) => name))
   t.strictSame(packages.filter((name) => !name?.startsWith('node:')), [])
   const later = code.flatMap((text) => [...text.matchAll(/import\("([^"]+)"\)/g)].map(([, name]) => (name as string).replace(/-\w{8}\.js$/, '')))
-  t.strictSame([...new Set(later)].sort(), ['./explain', './suffix-list', 'find-my-way'])
+  t.strictSame([...new Set(later)].sort(), ['./explain', './on-demand', 'find-my-way'])
 })
 
 t.test('everything that is installed with the package has a permissive licence', async (t) => {

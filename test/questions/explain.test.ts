@@ -425,6 +425,24 @@ t.test("the origin function's error decides the status as Fastify would", async 
 
 t.test('a question that no browser could ask rejects', async (t) => {
   await t.rejects(corsOf(app).explain({ url: 'no url', origin: APP }), new TypeError("'no url' is no URL; write a path such as '/orders/1'"))
-  await t.rejects(corsOf(app).explain({ url: '/', origin: 'example.com' }), { name: 'SimulateError', code: 'FROM_INVALID' })
-  await t.rejects(corsOf(app).explain({ url: '/' } as never), { code: 'FROM_INVALID' })
+  const wrong = "origin has to be an origin, 'https://app.example.com' or 'null', not"
+  for (const [question, message] of [
+    [undefined, "explain needs a question, such as { origin: 'https://app.example.com', url: '/orders/1' }"],
+    [null, "explain needs a question, such as { origin: 'https://app.example.com', url: '/orders/1' }"],
+    [{}, "origin is missing; name the page's origin, 'https://app.example.com'"],
+    [{ url: '/', origin: 'example.com' }, `${wrong} 'example.com'`],
+    [{ url: '/', from: 'https://Example.com/' }, `${wrong} 'https://Example.com/'; write 'https://example.com'`],
+    [{ origin: APP }, "url has to be a path such as '/orders/1', or an absolute URL, not undefined"],
+    [{ origin: APP, url: '/', method: 7 }, "method has to be a name such as 'PUT', not 7"]
+  ] as const) await t.rejects(corsOf(app).explain(question as never), new TypeError(message))
+})
+
+t.test('the page is named by from as well, as simulate and the command name it', async (t) => {
+  const question = { method: 'PUT', url: '/orders/1' }
+  t.strictSame(await corsOf(app).explain({ ...question, from: APP }), await corsOf(app).explain({ ...question, origin: APP }))
+})
+
+t.test('a method in another case is told, not the route', async (t) => {
+  const { allowed, reason } = await corsOf(app).explain({ method: 'patch', url: '/orders/1', origin: APP })
+  t.strictSame([allowed, reason], [false, "Browsers send 'patch' as it is written, which no route serves: write 'PATCH'"])
 })

@@ -77,7 +77,7 @@ t.test('what is refused changes nothing', async (t) => {
     [{}, [['unknown-policy', '', "no policy is named 'open'; declare it in the plugin's policies"]], { method: 'PUT', url: '/named' }],
     [{ policies: { open: { credentials: true } } }, [[
       'wildcard-with-credentials', '/policies/open/credentials', "'*' is every origin, and browsers refuse it with credentials: true; " +
-        "name the origins, or drop credentials (origin comes from the defaults, credentials from the policy 'open')"
+        "name the origins, or write credentials: false beside it (origin comes from the defaults, credentials from the policy 'open')"
     ]]]
   ]
   for (const [options, problems, route] of bad) {

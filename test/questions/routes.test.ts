@@ -111,3 +111,19 @@ async function buildSmall (): Promise<FastifyInstance> {
   await app.ready()
   return app
 }
+
+t.test('the root of a prefix is two URLs, with all their methods', async (t) => {
+  const app = await build({ origin: APP }, (app) => {
+    app.register(async (scope) => {
+      scope.get('/', handler)
+      scope.post('/', { config: { cors: false } }, handler)
+      scope.put('/', { prefixTrailingSlash: 'slash' }, handler)
+      scope.delete('', handler)
+      scope.patch('/:id?', handler)
+    }, { prefix: '/p' })
+  })
+  t.strictSame(app.cors.routes().map(({ method, url, policy }) => [method, url, policy !== undefined]), [
+    ['GET', '/p', true], ['GET', '/p/', true], ['POST', '/p', false], ['POST', '/p/', false], ['PUT', '/p/', true], ['DELETE', '/p', true], ['PATCH', '/p/:id?', true]
+  ])
+  t.match(app.cors.report(), /^GET, DELETE \/p {2,}.*\nGET, PUT \/p\/ {2,}.*\nPOST \/p {2,}no CORS\nPOST \/p\/ {2,}no CORS$/m)
+})

@@ -77,7 +77,7 @@ const bad: Array<[origin: unknown, code: string, message: RegExp]> = [
   ['https://*.vercel.app', 'public-suffix', /'vercel\.app'/],
   ['https://*.co.uk', 'public-suffix', /'co\.uk'/],
   ['https://*.com', 'public-suffix', /'com'/],
-  ['http://app.example.com', 'insecure-origin', /use https/],
+  ['http://app.example.com', 'insecure-origin', /write 'https:\/\/app\.example\.com'/],
   [/^.*$/, 'broad-regexp', /'https:\/\/evil\.example'/],
   [/^https:\/\/.*$/, 'broad-regexp', /anyone can register/],
   [/^https?:\/\/.+$/, 'broad-regexp', /anyone can register/],

@@ -1,7 +1,8 @@
 import { test } from 'tap'
+import { publicSuffixBelow } from '../../lib/validate/public-suffix.ts'
 import { pluginProblems, policyOf, problemsOf } from '../fixtures/boot.ts'
 
-const STAR = "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or drop credentials"
+const STAR = "'*' is every origin, and browsers refuse it with credentials: true; name the origins, or write credentials: false beside it"
 const ORIGIN = 'https://a.example'
 
 test("origin '*' with credentials is refused", async t => {
@@ -11,14 +12,14 @@ test("origin '*' with credentials is refused", async t => {
 test('origin true with credentials is refused', async t => {
   t.strictSame(problemsOf({ origin: true, credentials: true }), [[
     'wildcard-with-credentials', '/origin',
-    'true reflects every origin, so that with credentials: true any page acts as its user; name the origins, or drop credentials'
+    'true reflects every origin, so that with credentials: true any page acts as its user; name the origins, or write credentials: false beside it'
   ]])
 })
 
 test("'*' for headers with credentials is refused", async t => {
   t.strictSame(problemsOf({ origin: ORIGIN, credentials: true, allowedHeaders: '*', exposedHeaders: ['*'] }), [
-    ['wildcard-with-credentials', '/allowedHeaders', "'*' is no wildcard to browsers with credentials: true; name the headers, or write true to grant what is asked"],
-    ['wildcard-with-credentials', '/exposedHeaders', "'*' is no wildcard to browsers with credentials: true; name the headers"]
+    ['wildcard-with-credentials', '/allowedHeaders', "'*' is no wildcard to browsers with credentials: true; write true to grant what is asked, or name the headers"],
+    ['wildcard-with-credentials', '/exposedHeaders', "'*' is no wildcard to browsers with credentials: true; name the headers, or leave it out"]
   ])
 })
 
@@ -48,11 +49,12 @@ test('an option of a named policy that a route breaks is named', async t => {
   ]])
 })
 
-const INSECURE = 'is not encrypted, so that anyone on its network can act as its users; use https, or set dangerouslyAllowInsecureOrigins: true'
+const insecure = (origin: string): string => `'${origin}' is not encrypted, so that anyone on its network can act as its users; ` +
+  `write '${origin.replace('http', 'https')}', or set dangerouslyAllowInsecureOrigins: true`
 
 for (const origin of ['http://a.example', 'http://*.a.example', 'http://localhost.example', 'http://128.0.0.1:*']) {
   test(`${origin} with credentials is refused`, async t => {
-    t.strictSame(problemsOf({ origin, credentials: true }), [['insecure-origin', '/origin', `'${origin}' ${INSECURE}`]])
+    t.strictSame(problemsOf({ origin, credentials: true }), [['insecure-origin', '/origin', insecure(origin)]])
   })
 }
 
@@ -70,7 +72,7 @@ test('a route that takes dangerouslyAllowInsecureOrigins back is refused there',
   const options = { origin: ['http://a.example'], credentials: true, dangerouslyAllowInsecureOrigins: true }
   t.strictSame(problemsOf({ dangerouslyAllowInsecureOrigins: false }, options), [[
     'insecure-origin', '/dangerouslyAllowInsecureOrigins',
-    `'http://a.example' ${INSECURE} (origin comes from the plugin's options, credentials from the plugin's options, dangerouslyAllowInsecureOrigins from the route)`
+    `${insecure('http://a.example')} (origin comes from the plugin's options, credentials from the plugin's options, dangerouslyAllowInsecureOrigins from the route)`
   ]])
 })
 
@@ -80,6 +82,30 @@ for (const suffix of ['github.io', 'co.uk', 'com', 'ck', 'kawasaki.jp', 's3.amaz
       'public-suffix', '/origin/1',
       `'https://*.${suffix}' matches everyone's sites, for anyone can get a name below '${suffix}'; name the sites, or set dangerouslyAllowPublicSuffixes: true`
     ]])
+  })
+}
+
+for (const [origin, suffix] of [
+  ['https://pr-*.vercel.app', 'vercel.app'], ['https://shop-*-team.vercel.app:8443', 'vercel.app'], ['https://*example.com', 'com'], ['https://a.pr-*.github.io', 'github.io'],
+  ['https://a.s*.amazonaws.com', publicSuffixBelow('amazonaws.com')], ['https://pr-*', '.']
+] as const) {
+  test(`${origin} with credentials is refused, for strangers can get such a name`, async t => {
+    t.strictSame(problemsOf({ origin, credentials: true }), [[
+      'public-suffix', '/origin',
+      `'${origin}' matches everyone's sites, for anyone can get a name below '${suffix}'; name the sites, or set dangerouslyAllowPublicSuffixes: true`
+    ]])
+    t.ok(policyOf({ origin, credentials: true, dangerouslyAllowPublicSuffixes: true }))
+  })
+}
+
+test('a * inside a label of a registrable name with credentials is accepted, and of extensions', async t => {
+  t.ok(policyOf({ origin: ['https://pr-*.example.com', 'https://a.pr-*.me.github.io', 'https://pr-*.amazonaws.com', 'https://pr-*.internal', 'moz-extension://*'], credentials: true }))
+})
+
+for (const origin of ['file://', /^file:\/\/$/]) {
+  test(`${String(origin)} with credentials is refused`, async t => {
+    t.match(problemsOf({ origin, credentials: true }), [[typeof origin === 'string' ? 'insecure-origin' : 'broad-regexp', '/origin', /dangerouslyAllowInsecureOrigins/]])
+    t.ok(policyOf({ origin, credentials: true, dangerouslyAllowInsecureOrigins: true }))
   })
 }
 

@@ -1,13 +1,13 @@
 import { test } from 'tap'
 import { policyOf, problemsOf } from '../fixtures/boot.ts'
 
-const NO_PATTERN = "is not a pattern: a '*' can only be the whole first label, as in 'https://*.example.com', " +
-  "or the port, as in 'http://localhost:*'"
+const NO_PATTERN = "is not a pattern: a '*' can be the whole first label, as in 'https://*.example.com', a part of one label, " +
+  "as in 'https://pr-*.example.com', or the port, as in 'http://localhost:*'"
 const EXAMPLE = "write an origin such as 'https://app.example.com'"
 
 const refused: Array<[origin: string, code: string, message: string]> = [
-  ['null', 'null-origin', "'null' is sent by every sandboxed page, so that allowing it allows anyone; serve such pages with '*', or allow it in a function"],
-  ['file:///index.html', 'file-origin', "'file:///index.html' is never sent: browsers send 'null' for local files; serve the page over HTTP"],
+  ['null', 'null-origin', "'null' is sent by every sandboxed page, so that allowing it allows anyone; write '*' to serve such pages without credentials, or allow it in a function"],
+  ['file:///index.html', 'file-origin', "'file:///index.html' is never sent: browsers send 'null' for local files; serve the page over HTTP, or write 'file://' for old Android WebViews and Electron, which send that"],
   ['app.example.com', 'missing-scheme', "'app.example.com' lacks a scheme; write 'https://app.example.com'"],
   ['//App.example.com/', 'missing-scheme', "'//App.example.com/' lacks a scheme; write 'https://app.example.com'"],
   ['*.example.com', 'missing-scheme', "'*.example.com' lacks a scheme; write 'https://*.example.com'"],
@@ -25,14 +25,33 @@ const refused: Array<[origin: string, code: string, message: string]> = [
   ['chrome-extension://Abc/', 'not-an-origin', "'chrome-extension://Abc/' is not an origin a browser sends; write 'chrome-extension://abc'"],
   ['https://a b.example', 'not-an-origin', `'https://a b.example' is not an origin a browser sends; ${EXAMPLE}`],
   ['https://a..example', 'not-an-origin', `'https://a..example' is not an origin a browser sends; ${EXAMPLE}`],
+  ['https://.', 'not-an-origin', `'https://.' is not an origin a browser sends; ${EXAMPLE}`],
   ['://example.com', 'not-an-origin', `'://example.com' is not an origin a browser sends; ${EXAMPLE}`],
   ['app://x:99999', 'not-an-origin', `'app://x:99999' is not an origin a browser sends; ${EXAMPLE}`],
-  ['https://*', 'invalid-pattern', `'https://*' ${NO_PATTERN}`],
-  ['https://a*.example.com', 'invalid-pattern', `'https://a*.example.com' ${NO_PATTERN}`],
-  ['*://example.com', 'invalid-pattern', `'*://example.com' ${NO_PATTERN}`],
-  ['https:*.example.com', 'invalid-pattern', `'https:*.example.com' ${NO_PATTERN}`],
+  ['https://*', 'invalid-pattern', `'https://*' ${NO_PATTERN}; write /^https:\\/\\/[^:]+$/`],
+  ['http://*:3000', 'invalid-pattern', `'http://*:3000' ${NO_PATTERN}; write /^http:\\/\\/[^:]+:3000$/`],
+  ['app://*:*', 'invalid-pattern', `'app://*:*' ${NO_PATTERN}; write /^app:\\/\\/[^:]+(?::[0-9]+)?$/`],
+  ['https://a.*.example.com', 'invalid-pattern', `'https://a.*.example.com' ${NO_PATTERN}; write /^https:\\/\\/a\\.[a-z0-9-]+\\.example\\.com$/`],
+  ['https://*.pr-*.example.com', 'invalid-pattern', `'https://*.pr-*.example.com' ${NO_PATTERN}; write /^https:\\/\\/(?:[a-z0-9-]+\\.)+pr-[a-z0-9-]+\\.example\\.com$/`],
+  ['https://*-a-*.example.com', 'invalid-pattern', `'https://*-a-*.example.com' ${NO_PATTERN}; write /^https:\\/\\/[a-z0-9-]+-a-[a-z0-9-]+\\.example\\.com$/`],
+  ['http://192.168.1.*', 'invalid-pattern', `'http://192.168.1.*' ${NO_PATTERN}; write /^http:\\/\\/192\\.168\\.1\\.[a-z0-9-]+$/`],
+  ['https://u@pr-*.example.com', 'invalid-pattern', `'https://u@pr-*.example.com' ${NO_PATTERN}`],
+  ['https://bü*.example.com', 'invalid-pattern', `'https://bü*.example.com' ${NO_PATTERN}`],
+  ['https://pr-*..com', 'invalid-pattern', `'https://pr-*..com' ${NO_PATTERN}`],
+  ['https://pr-*.example.com.', 'invalid-pattern', `'https://pr-*.example.com.' ${NO_PATTERN}; write /^https:\\/\\/pr-[a-z0-9-]+\\.example\\.com\\.$/`],
+  ['app://*.a*', 'invalid-pattern', `'app://*.a*' ${NO_PATTERN}; write /^app:\\/\\/(?:[a-z0-9-]+\\.)+a[a-z0-9-]+$/`],
+  ['blob:*', 'invalid-pattern', `'blob:*' ${NO_PATTERN}`],
+  ['htps://a*.example.com', 'invalid-pattern', "'htps://a*.example.com' matches no origin a browser sends; write 'https://a*.example.com'"],
+  ['https://PR-*.Example.com:443/', 'invalid-pattern', "'https://PR-*.Example.com:443/' matches no origin a browser sends; write 'https://pr-*.example.com'"],
+  ['pr-*.example.com', 'missing-scheme', "'pr-*.example.com' lacks a scheme; write 'https://pr-*.example.com'"],
+  ['https://a.example, https://B.example/', 'not-an-origin', "'https://a.example, https://B.example/' is a list in one text; write ['https://a.example', 'https://b.example']"],
+  ['["https://a.example"]', 'not-an-origin', "'[\"https://a.example\"]' is a list in one text; write ['https://a.example']"],
+  ['"https://a.example"', 'not-an-origin', "'\"https://a.example\"' has quotes in it; write 'https://a.example'"],
+  ['"http://[::1]"', 'not-an-origin', "'\"http://[::1]\"' has quotes in it; write 'http://[::1]'"],
+  ['*://example.com', 'invalid-pattern', `'*://example.com' ${NO_PATTERN}; write /^https?:\\/\\/example\\.com$/`],
+  ['https:*.example.com', 'invalid-pattern', "'https:*.example.com' matches no origin a browser sends; write 'https://*.example.com'"],
   ['https://*.127.0.0.1', 'invalid-pattern', `'https://*.127.0.0.1' ${NO_PATTERN}`],
-  ['https://*.example.com.', 'invalid-pattern', `'https://*.example.com.' ${NO_PATTERN}`],
+  ['https://*.example.com.', 'invalid-pattern', `'https://*.example.com.' ${NO_PATTERN}; write /^https:\\/\\/(?:[a-z0-9-]+\\.)+example\\.com\\.$/`],
   ['https://*.Example.com:443', 'invalid-pattern', "'https://*.Example.com:443' matches no origin a browser sends; write 'https://*.example.com'"],
   ['https://*.example.com:8443/', 'invalid-pattern', "'https://*.example.com:8443/' matches no origin a browser sends; write 'https://*.example.com:8443'"],
   ['https://Example.com:*', 'invalid-pattern', "'https://Example.com:*' matches no origin a browser sends; write 'https://example.com:*'"],
@@ -45,9 +64,16 @@ for (const [origin, code, message] of refused) {
   })
 }
 
+test('a list in one text is written out in a list as its items, and not beyond fifty', async t => {
+  t.strictSame(problemsOf({ origin: ['https://a.example,https://b.example'] }), [[
+    'not-an-origin', '/origin/0', "'https://a.example,https://b.example' is a list in one text; write 'https://a.example', 'https://b.example'"
+  ]])
+  t.match(problemsOf({ origin: 'https://a.example,'.repeat(51) }), [['not-an-origin', '/origin', /… is not an origin a browser sends; write an origin/]])
+})
+
 test('a problem of a list names the item', async t => {
   t.strictSame(problemsOf({ origin: ['https://a.example', '*'] }), [[
-    'invalid-pattern', '/origin/1', "'*' cannot be one of several origins; write it alone, without a list"
+    'invalid-pattern', '/origin/1', "'*' cannot be one of several origins; write origin: '*', without a list"
   ]])
 })
 
@@ -86,9 +112,11 @@ test('a RegExp with the flag m is refused', async t => {
 })
 
 const accepted = [
-  '*', true, false, 'https://example.com', 'https://example.com.', 'http://localhost:3000', 'http://127.0.0.1',
+  'app://.', '*', true, false, 'https://example.com', 'https://example.com.', 'http://localhost:3000', 'http://127.0.0.1',
   'http://[::1]:8080', 'https://xn--bcher-kva.example', 'chrome-extension://abcdef', 'capacitor://localhost',
   'app://[::1]', 'https://*.example.com', 'https://*.example.com:*', 'https://*.example.com:8443', 'http://[::1]:*',
+  'https://pr-*.example.com', 'https://*-pr.example.com', 'https://shop-*-team.vercel.app', 'https://pr-*.example.com:8443', 'http://pr-*.localhost:*',
+  'https://a.pr-*.example.com', 'moz-extension://*', 'app://*', 'file://', /^file:\/\/$/,
   /^https:\/\/a$/, [/^https:\/\/a$/, 'https://b.example'], () => true
 ]
 

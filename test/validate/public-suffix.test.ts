@@ -2,10 +2,9 @@ import Fastify from 'fastify'
 import { test } from 'tap'
 import { parse } from 'tldts'
 import cors from '../../lib/index.ts'
-import { isPublicSuffix, loadPublicSuffixes, needsPublicSuffixes, publicSuffixBelow, RulesIndex, RulesText } from '../../lib/validate/public-suffix.ts'
+import { isPublicSuffix, publicSuffixBelow, RulesIndex, RulesText } from '../../lib/validate/public-suffix.ts'
+import { needsRareChecks } from '../../lib/validate/rare-checks.ts'
 import { publicSuffixes } from '../../lib/validate/suffix-list.ts'
-
-await loadPublicSuffixes()
 
 /** What tldts says of a name, and of every name right below it. */
 function expected (host: string): boolean {
@@ -52,9 +51,9 @@ test('names of every kind of rule', async t => {
 })
 
 test('options need the list where they mention a pattern of subdomains', async t => {
-  const needing: unknown[] = ['https://*.a.example', ['x', 'https://*.a.example:*'], { policies: { a: { origin: ['https://*.a.example'] } } }, /^https:\/\/a\.example$/]
-  t.strictSame(needing.map(needsPublicSuffixes), [true, true, true, true])
-  t.strictSame(['*', 'https://a.example', ['http://localhost:*'], {}, null, undefined, 5].filter(needsPublicSuffixes), [])
+  const needing: unknown[] = ['https://*.a.example', ['x', 'https://*.a.example:*'], 'https://pr-*.a.example', { policies: { a: { origin: ['https://*.a.example'] } } }, /^https:\/\/a\.example$/]
+  t.strictSame(needing.map(needsRareChecks), [true, true, true, true, true])
+  t.strictSame(['*', 'https://a.example', ['http://localhost:*'], {}, null, undefined, 5].filter(needsRareChecks), [])
 })
 
 test('the list is not sought in what cannot be copied: options that are wrong are refused as such', async t => {

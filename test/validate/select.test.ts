@@ -22,8 +22,8 @@ const refused: Array<[name: string, options: object, problems: string[][]]> = [
   ['a vary without a select', { policies, vary: 'X-A' }, [['vary-without-select', '/vary', 'names what select depends on, and there is no select beside it; leave it out']]],
   ['several mistakes', { vary: '*', maxAge: '5', select: null }, [
     ['invalid-header-name', '/vary', "'*' names no header; name those that select looks at"],
-    ['invalid-type', '/maxAge', "must be an integer from 0 to 86400, got '5'"],
-    ['invalid-type', '/select', 'must be a function that names a policy, got null']
+    ['invalid-type', '/maxAge', "must be an integer from 0 to 86400, got '5'; write 5"],
+    ['invalid-type', '/select', 'must be a function that names a policy, got null; leave it out']
   ]],
   ['a select in a named policy', { policies: { open: { select } } }, [
     ['unknown-option', '/policies/open/select', "'select' is not an option here, only of the plugin; move it to the plugin's options"]

@@ -14,23 +14,23 @@ const circular: { origin?: unknown } = {}
 circular.origin = [circular]
 
 const refused: Array<[option: string, value: unknown, code: string, message: string]> = [
-  ['maxAge', '600', 'invalid-type', "must be an integer from 0 to 86400, got '600'"],
+  ['maxAge', '600', 'invalid-type', "must be an integer from 0 to 86400, got '600'; write 600"],
   ['maxAge', NaN, 'invalid-type', 'must be an integer from 0 to 86400, got NaN'],
-  ['maxAge', 1.5, 'invalid-type', 'must be an integer from 0 to 86400, got 1.5'],
+  ['maxAge', 1.5, 'invalid-type', 'must be an integer from 0 to 86400, got 1.5; write 2'],
   ['maxAge', 10n, 'invalid-type', 'must be an integer from 0 to 86400, got 10'],
-  ['maxAge', -1, 'max-age-range', 'must be an integer from 0 to 86400, got -1'],
-  ['maxAge', 86401, 'max-age-range', 'must be an integer from 0 to 86400, got 86401'],
-  ['cacheControl', -1, 'max-age-range', `must be ${CACHE}, got -1`],
-  ['cacheControl', 1e21, 'max-age-range', `must be ${CACHE}, got 1e+21`],
+  ['maxAge', -1, 'max-age-range', 'must be an integer from 0 to 86400, got -1; write 0'],
+  ['maxAge', 86401, 'max-age-range', 'must be an integer from 0 to 86400, got 86401; write 86400'],
+  ['cacheControl', -1, 'max-age-range', `must be ${CACHE}, got -1; write 0`],
+  ['cacheControl', 1e21, 'max-age-range', `must be ${CACHE}, got 1e+21; write 2147483648`],
   ['cacheControl', 'a\r\nX-Evil: 1', 'invalid-type', `must be ${CACHE}, got 'a\\r\\nX-Evil: 1'`],
   ['cacheControl', ' ', 'invalid-type', `must be ${CACHE}, got ' '`],
   ['cacheControl', 'max-age=1\u{1f600}', 'invalid-type', `must be ${CACHE}, got 'max-age=1\u{1f600}'`],
-  ['optionsSuccessStatus', 199, 'status-range', 'must be an integer from 200 to 299, got 199'],
-  ['optionsSuccessStatus', 300, 'status-range', 'must be an integer from 200 to 299, got 300'],
-  ['optionsSuccessStatus', '204', 'invalid-type', "must be an integer from 200 to 299, got '204'"],
-  ['credentials', 'false', 'invalid-type', "must be true or false, got 'false'"],
-  ['credentials', 1, 'invalid-type', 'must be true or false, got 1'],
-  ['enforce', null, 'invalid-type', 'must be true or false, got null'],
+  ['optionsSuccessStatus', 199, 'status-range', 'must be an integer from 200 to 299, got 199; write 204'],
+  ['optionsSuccessStatus', 300, 'status-range', 'must be an integer from 200 to 299, got 300; write 204'],
+  ['optionsSuccessStatus', '204', 'invalid-type', "must be an integer from 200 to 299, got '204'; write 204"],
+  ['credentials', 'false', 'invalid-type', "must be true or false, got 'false'; write false"],
+  ['credentials', 1, 'invalid-type', 'must be true or false, got 1; write true'],
+  ['enforce', null, 'invalid-type', 'must be true or false, got null; leave it out'],
   ['origin', 42, 'invalid-type', `must be ${ORIGIN}, got 42`],
   ['origin', -0, 'invalid-type', `must be ${ORIGIN}, got -0`],
   ['origin', {}, 'invalid-type', `must be ${ORIGIN}, got an object`],
@@ -39,11 +39,11 @@ const refused: Array<[option: string, value: unknown, code: string, message: str
   ['origin', new Array(1_000_001), 'invalid-type', `must be ${ORIGIN}, got an array of 1000001 items`],
   ['origin', revoked.proxy, 'invalid-type', `must be ${ORIGIN}, got a value that throws when it is read`],
   ['origin', revokedFunction.proxy, 'invalid-type', `must be ${ORIGIN}, got a value that throws when it is read`],
-  ['methods', true, 'invalid-type', `must be ${LIST}, got true`],
+  ['methods', true, 'invalid-type', `must be ${LIST}, got true; leave it out`],
   ['methods', () => [], 'invalid-type', `must be ${LIST}, got a function`],
   ['methods', /GET/g, 'invalid-type', `must be ${LIST}, got /GET/`],
   ['allowedHeaders', 1, 'invalid-type', `must be true, false, '*', ${LIST}, got 1`],
-  ['exposedHeaders', false, 'invalid-type', `must be '*', ${LIST}, got false`],
+  ['exposedHeaders', false, 'invalid-type', `must be '*', ${LIST}, got false; leave it out`],
   ['rawHeaders', [], 'invalid-type', 'must be true or false, got an array'],
   ['policy', true, 'invalid-type', 'must be the name of a policy, got true'],
   ['maxAge', 'x'.repeat(100), 'invalid-type', `must be an integer from 0 to 86400, got '${'x'.repeat(80)}'…`],
@@ -112,8 +112,8 @@ const throwing = { get origin (): string { throw new Error('no') }, maxAge: -1 }
 const NO_BLOCK = 'must be true, false, the name of a policy, or an object of policy options'
 
 const noBlocks: Array<[what: string, value: unknown, got: string]> = [
-  ['null', null, 'null'], ['a number', 42, '42'], ['an array', ['https://a.example'], 'an array'], ['a function', () => {}, 'a function'],
-  ['a RegExp', /a/, '/a/'], ['a class instance', new Config(), 'an object that is not a plain one'], ['a Map', new Map(), 'an object that is not a plain one'],
+  ['null', null, 'null'], ['a number', 42, '42'], ['an array', ['https://a.example'], "an array; write { origin: ['https://a.example'] }"], ['a function', () => {}, 'a function'],
+  ['a RegExp', /a/, '/a/; write { origin: /a/ }'], ['a class instance', new Config(), 'an object that is not a plain one'], ['a Map', new Map(), 'an object that is not a plain one'],
   ['an object with a prototype', Object.create({ origin: '*' }), 'an object that is not a plain one'],
   ['an object with an odd prototype', Object.create(Object.create(null)), 'an object that is not a plain one'],
   ['a revoked proxy', revoked.proxy, 'a value that throws when it is read']
@@ -128,7 +128,7 @@ for (const [what, value, got] of noBlocks) {
 test('an option that throws when it is read is refused beside the others', async t => {
   t.strictSame(rows(refusal(() => unfrozenPolicyOf(throwing))), [
     ['invalid-type', '/origin', `must be ${ORIGIN}, got a getter that throws`],
-    ['max-age-range', '/maxAge', 'must be an integer from 0 to 86400, got -1']
+    ['max-age-range', '/maxAge', 'must be an integer from 0 to 86400, got -1; write 0']
   ])
 })
 
@@ -149,3 +149,11 @@ for (const [what, policies, got] of [
     t.strictSame(pluginProblems({ policies }), [['invalid-type', '/policies', `must be an object of policies by name, got ${got}`]])
   })
 }
+
+test('a list in the place of a block is written out where all of it are origins, and no more than fifty', async t => {
+  const long = Array.from({ length: 51 }, (_, index) => `https://a${index}.example`)
+  for (const list of [['*'], ['https://a.example', 'x'], ['https://a.example', 7], [], long]) {
+    t.strictSame(problemsOf(list), [['invalid-type', '', `${NO_BLOCK}, got an array`]])
+  }
+  t.strictSame(problemsOf(['https://a.example', /^a:\/\/b$/]), [['invalid-type', '', `${NO_BLOCK}, got an array; write { origin: ['https://a.example', /^a:\\/\\/b$/] }`]])
+})

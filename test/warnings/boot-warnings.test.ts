@@ -165,3 +165,71 @@ t.test('where Fastify keeps its hooks otherwise, nothing is seen', async (t) => 
   t.strictSame(earlierHooks([{ methods: ['OPTIONS'], instance: {} } as never], new Set()), [])
   t.strictSame(earlierHooks([{ methods: ['OPTIONS'], instance: { [Symbol('fastify.hooks')]: {} } } as never], new Set()), [])
 })
+
+const UNREGISTERED = 'register it in a context around them, or wrap the plugin that registers it in fastify-plugin'
+
+t.test('warns of policy options that stand right in config, once, and not where cors is there too', async (t) => {
+  t.strictSame(await warningsOf({ origin: APP }, (app) => {
+    app.get('/a', { config: { origin: '*', maxAge: 5 } as object }, handler)
+    app.put('/b', { config: { credentials: true } as object }, handler)
+    app.get('/c', { config: { origin: 'of another plugin', cors: true } as object }, handler)
+    app.get('/d', { config: { title: 'd' } as object }, handler)
+  }), ['Options of a CORS policy stand right in the config of these routes, where they do nothing; write config: { cors: { … } }: ' +
+    'GET /a (origin, maxAge), PUT /b (credentials)'])
+})
+
+t.test('warns of config.cors where no registration is around the route', async (t) => {
+  const { warnings } = await boot(async (app) => {
+    app.register(async (scope) => {
+      await scope.register(cors, { origin: APP })
+      scope.get('/inside', handler)
+    })
+    app.get('/outside', { config: { cors: { origin: APP } } }, handler)
+    app.get('/named', { config: { cors: true } }, handler)
+    app.get('/none', { config: { cors: false } }, handler)
+    app.get('/silent', handler)
+  })
+  t.strictSame(warnings, [`config.cors of these routes does nothing, for no registration of fastify-route-cors is around them; ${UNREGISTERED}: GET /outside, GET /named`])
+})
+
+t.test('warns of a registration that no route is within', async (t) => {
+  const { warnings } = await boot(async (app) => {
+    // As a file that @fastify/autoload finds, without fastify-plugin.
+    app.register(async (scope) => { await scope.register(cors, { origin: APP }) })
+    app.get('/a', handler)
+    app.register(async (scope) => { scope.post('/b', handler) }, { prefix: '/p' })
+  })
+  t.strictSame(warnings, [`A registration of fastify-route-cors has no route within it; ${UNREGISTERED}. The routes without one: GET /a, POST /p/b`])
+  t.strictSame(await warningsOf({ origin: APP }, () => {}), [], 'an application without routes')
+})
+
+t.test('a route option cors, and another spelling of config.cors, are refused', async (t) => {
+  for (const [options, written] of [
+    [{ cors: false }, "'cors' stands beside config, where it does nothing; write config: { cors: false }"],
+    [{ cors: { origin: APP } }, "'cors' stands beside config, where it does nothing; write config: { cors: { … } }"],
+    [{ config: { CORS: 'public' } }, "'CORS' is another spelling of cors, where it does nothing; write config: { cors: 'public' }"],
+    [{ config: { Cors: false, cors: true } }, "'Cors' is another spelling of cors, where it does nothing; write config: { cors: false }"]
+  ] as const) {
+    const app = Fastify()
+    await app.register(cors, { origin: APP })
+    app.route({ method: 'GET', url: '/u', ...options as object, handler })
+    await t.rejects(async () => { await app.ready() }, {
+      code: 'FST_ERR_CORS_INVALID_CONFIG',
+      message: `invalid CORS policy for GET /u\n  config.cors    ${written}`,
+      problems: [{ path: '', code: 'misplaced-config', message: written }],
+      route: { method: 'GET', url: '/u' }
+    })
+  }
+})
+
+t.test('what other plugins may mean by such names is left alone', async (t) => {
+  const { warnings } = await boot(async (app) => {
+    app.register(async (scope) => {
+      await scope.register(cors, { origin: APP })
+      scope.get('/inside', handler)
+    })
+    app.route({ method: 'GET', url: '/u', ...{ cors: false }, handler })
+    app.route({ method: 'GET', url: '/v', ...{ cors: undefined }, handler })
+  })
+  t.strictSame(warnings, [])
+})

@@ -4,6 +4,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { CorsPluginOptions, CorsPolicy, NameIn, RouteCors } from '../../lib/options/types.ts'
 import { liveOrigins } from '../../lib/live/live-origins.ts'
 import { defineRouteCors } from '../../lib/options/types.ts'
+import { parseOrigins } from '../../lib/validate/parse-origins.ts'
 import '../fastify.ts'
 import policy from './policy.json' with { type: 'json' }
 
@@ -175,3 +176,16 @@ liveOrigins({ load: () => [], refesh: 5 })
 liveOrigins({ load: () => [], refresh: '60' })
 // @ts-expect-error an object that looks like one
 app.register(cors, { origin: { size: 0, loadedAt: undefined, has: () => true, reload: async () => {}, close: () => {} } })
+
+declare const variable: string | undefined
+app.register(cors, { origin: parseOrigins(variable) })
+app.register(cors, { origin: parseOrigins(variable, { fallback: 'http://localhost:3000' }), credentials: true })
+app.register(cors, { origin: [...parseOrigins(variable, { fallback: ['https://a.example'] }), 'https://b.example'] })
+app.get('/from-a-variable', { config: { cors: { origin: parseOrigins(variable) } } }, handler)
+app.get('/from-a-variable', { config: { cors: defineRouteCors({ origin: parseOrigins(variable) }) } }, handler)
+// @ts-expect-error a fallback is an origin as well
+parseOrigins(variable, { fallback: 'localhost:3000' })
+// @ts-expect-error a typo
+parseOrigins(variable, { fallbak: 'http://localhost:3000' })
+// @ts-expect-error it reads a text
+parseOrigins(['https://a.example'])
