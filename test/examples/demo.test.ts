@@ -18,7 +18,7 @@ t.test('the table names what a browser would be told', async (t) => {
     t.equal(allowed === '*' || allowed === origin, /^(?:allowed|preflight passes)/.test(verdict), `${url} from ${origin}: ${verdict}`)
   }
   const table = formatTable(rows)
-  t.match(table, new RegExp(`GET +/this/data +${page} +200 +access-control-allow-origin: ${page}`))
+  t.match(table, new RegExp(`GET +/page/data +${page} +200 +access-control-allow-origin: ${page}`))
   t.match(table, new RegExp(`GET +/opted-out/data +${page} +200 +none`))
 })
 

@@ -7,6 +7,7 @@ import type { Trial } from './trial.ts'
 
 /** Where the details lie over the page, as a sheet that can be closed. */
 const NARROW = matchMedia('(max-width: 64rem)')
+const GAP_PX = 12
 /** What is shown first: a URL that everybody may GET, and only another origin may PUT. */
 const FIRST = ['put', 'split'] as const
 
@@ -37,8 +38,13 @@ function show (trial: Trial, pressed: HTMLElement): void {
   showTrial(trial)
   details.scrollTop = 0
   details.classList.add('open')
-  // A sheet must not hide what it is about.
-  if (NARROW.matches) pressed.scrollIntoView({ block: 'nearest' })
+  if (NARROW.matches) uncover(pressed)
+}
+
+/** A sheet must not hide what it is about. */
+function uncover (pressed: HTMLElement): void {
+  const hidden = pressed.getBoundingClientRect().bottom + GAP_PX - details.getBoundingClientRect().top
+  if (hidden > 0) scrollBy(0, hidden)
 }
 
 function close (): void {
