@@ -99,7 +99,7 @@ const failures: ReadonlyArray<readonly [name: string, args: string[], error: Reg
   ['has a factory that makes nothing', ['report', fixture('makes-nothing.js')], /makes-nothing\.js exports neither/],
   ['has a factory that fails', ['report', fixture('factory-that-fails.js')], /^no database\n +at .*factory-that-fails\.js:2:\d+\)?\n$/],
   ['crashes', ['report', fixture('crashes.js')], /^Cannot read properties of undefined .*\n +at .*crashes\.js:2:\d+\)?\n$/],
-  ['is in a language that nothing runs', ['report', fixture('app.civet')], /NODE_OPTIONS='--import tsx'/],
+  ['imports TypeScript that nothing strips', ['report', fixture('imports-typescript.js')], /NODE_OPTIONS='--import tsx'/],
   ['does not boot', ['report', fixture('wrong.js')], /^invalid CORS options\n {2}\/origin +'example\.com' lacks a scheme/],
   ['throws', ['report', fixture('throws-text.js')], /^no database\n$/],
   ['does not use the plugin', ['report', fixture('without-the-plugin.js')], /^fastify-route-cors is not registered/],

@@ -119,6 +119,8 @@ t.test('a project that installs it', async (t) => {
     t.match(await output(project, command, 'report', 'app.js'), /^PUT \/orders\/:id +'https:\/\/app\.example\.com'/m)
     const question = ['explain', 'app.js', 'PUT', '/orders/1', '--from']
     t.match(await output(project, command, ...question, 'https://app.example.com'), /^allowed: ALLOWED/)
+    await writeFile(join(project, 'app.tsx'), 'export default (): void => {}\n')
+    await t.rejects(output(project, command, 'report', 'app.tsx'), { cause: { code: 2, stderr: /NODE_OPTIONS='--import tsx'/ } })
     await t.rejects(output(project, command, ...question, 'https://evil.example'), { cause: { code: 1, stdout: /^blocked: ORIGIN_NOT_ALLOWED/ } })
   })
 
