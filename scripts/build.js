@@ -9,7 +9,8 @@ import { promisify } from 'node:util'
 
 import { build } from 'esbuild'
 
-import { builtins, precomputed } from './precomputed.js'
+import { policySchema } from './policy-schema.js'
+import { builtins, load, precomputed } from './precomputed.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
@@ -21,7 +22,7 @@ const typescript = join(root, 'node_modules/typescript/bin/tsc')
 // Whoever reads the folder meanwhile finds the old one or the new one, never half of one.
 const output = mkdtempSync(join(root, '.build-'))
 
-const [{ metafile }] = await Promise.all([buildCode(), buildDeclarations()])
+const [{ metafile }] = await Promise.all([buildCode(), buildDeclarations(), buildSchema()])
 checkLicence(Object.keys(metafile.inputs))
 mkdirSync(dirname(dist), { recursive: true })
 rmSync(dist, { recursive: true, force: true })
@@ -43,6 +44,12 @@ async function buildCode () {
     metafile: true,
     logLevel: 'warning'
   })
+}
+
+/** For editors and validators, of policies that stand in files; where a path into node_modules finds it. */
+async function buildSchema () {
+  const { CorsPolicySchema } = await load('options/schemas.ts')
+  writeFileSync(join(root, 'policy.schema.json'), `${JSON.stringify(policySchema(CorsPolicySchema), undefined, 2)}\n`)
 }
 
 /** Those that users see. */

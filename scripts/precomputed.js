@@ -16,8 +16,8 @@ export const precomputed = {
   setup ({ onLoad }) {
     for (const [file, write] of Object.entries({ 'options/schemas.ts': schemas, 'options/boot-schema.ts': checks, 'validate/suffix-list.ts': suffixes })) {
       const path = join(root, 'lib', file)
-      onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, async (loaded) =>
-        loaded.path === path ? { contents: write(await load(file)), loader: 'js' } : undefined)
+      onLoad({ filter: new RegExp(`${file.replaceAll('.', '\\.')}$`) }, async (args) =>
+        args.path === path ? { contents: write(await load(file)), loader: 'js' } : undefined)
     }
   }
 }
@@ -31,8 +31,15 @@ export const builtins = {
   }
 }
 
+const loaded = new Map()
+
 /** The exports of a module of lib/, run from source. */
-async function load (file) {
+export function load (file) {
+  if (!loaded.has(file)) loaded.set(file, run(file))
+  return loaded.get(file)
+}
+
+async function run (file) {
   const { outputFiles: [{ text }] } = await build({
     entryPoints: [join(root, 'lib', file)], bundle: true, packages: 'external', platform: 'node', format: 'esm', write: false
   })

@@ -23,17 +23,19 @@ interface Parts {
   /** What a response varies by besides the origin, joined with `', '`. */
   readonly vary: string
   readonly exposes?: boolean
+  readonly allowsTiming?: boolean
   readonly enforces?: boolean
   readonly details: Partial<Decision>
 }
 
 /** The answer to requests that are no preflights. @see https://fetch.spec.whatwg.org/#http-responses */
 export function compileResponse (policy: Policy, vary = ''): Answer {
-  const { exposeHeaders, enforce, rawHeaders } = policy
+  const { exposeHeaders, timingAllowOrigin, enforce, rawHeaders } = policy
   return once(policy, `response ${vary}`, () => compile(policy, {
     granted: exposeHeaders === undefined ? {} : { 'access-control-expose-headers': exposeHeaders },
     vary,
     exposes: true,
+    allowsTiming: timingAllowOrigin,
     enforces: enforce,
     details: { setsRawHeaders: rawHeaders }
   }))
@@ -89,7 +91,7 @@ function compilePreflight (policy: Policy, grants: Record<string, string>, refle
   })
 }
 
-function compile ({ origin: rule, credentials }: Policy, { granted, always = {}, vary, exposes = false, enforces = false, details }: Parts): Answer {
+function compile ({ origin: rule, credentials }: Policy, { granted, always = {}, vary, exposes = false, allowsTiming = false, enforces = false, details }: Parts): Answer {
   const constant = rule.kind === 'any' ? '*' : rule.kind === 'one' ? rule.origin : undefined
   // With `enforce` the status depends on the origin, even where the headers are the same for all.
   const byOrigin = constant === undefined || enforces ? appendVary('Origin', vary) : vary
@@ -102,7 +104,8 @@ function compile ({ origin: rule, credentials }: Policy, { granted, always = {},
       ...granted
     },
     vary: varied,
-    exposes
+    exposes,
+    allowsTiming
   })
   const live = rule.kind === 'match' ? rule.live : []
   const outcomes = {
@@ -110,8 +113,8 @@ function compile ({ origin: rule, credentials }: Policy, { granted, always = {},
     // One origin is told to everybody: the browser compares.
     denied: constant !== undefined
       ? decision('ORIGIN_NOT_ALLOWED', head, details)
-      : decision('ORIGIN_NOT_ALLOWED', createHeadGuard({ headers: always, vary: varied }), { ...details, reflectsHeaders: false, live }),
-    failed: decision('ORIGIN_FUNCTION_FAILED', createHeadGuard({ headers: {}, vary: varied }))
+      : decision('ORIGIN_NOT_ALLOWED', createHeadGuard({ headers: always, vary: varied, allowsTiming }), { ...details, reflectsHeaders: false, live }),
+    failed: decision('ORIGIN_FUNCTION_FAILED', createHeadGuard({ headers: {}, vary: varied, allowsTiming }))
   }
   const answer = { decide: compileDecide(rule, outcomes), granted: outcomes.granted }
   return enforces ? enforced(answer, outcomes.denied.head as HeadGuard, { ...details, live }) : answer

@@ -69,9 +69,11 @@ export function render (
   { head, reflectsOrigin, reflectsHeaders, allow }: Decision, origin: string | undefined, requestedHeaders: string | undefined
 ): Record<string, string> {
   const { 'content-length': _, ...headers } = head?.headers ?? {}
+  const allowOrigin = reflectsOrigin ? origin : headers['access-control-allow-origin']
   return {
     ...headers,
-    ...(reflectsOrigin && origin !== undefined && { 'access-control-allow-origin': origin }),
+    ...(allowOrigin !== undefined && { 'access-control-allow-origin': allowOrigin }),
+    ...(head?.allowsTiming === true && allowOrigin !== undefined && { 'timing-allow-origin': allowOrigin }),
     ...(reflectsHeaders && requestedHeaders !== undefined && { 'access-control-allow-headers': requestedHeaders }),
     ...(head?.vary !== undefined && { vary: head.vary }),
     ...(allow !== undefined && { allow })

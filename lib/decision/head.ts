@@ -34,6 +34,8 @@ export interface ResponseHead {
   readonly vary: string | undefined
   /** What the response exposes itself is exposed too, where the origin is allowed. */
   readonly exposes?: boolean
+  /** `Timing-Allow-Origin` is the policy's: what `Access-Control-Allow-Origin` is, or none. */
+  readonly allowsTiming?: boolean
 }
 
 export interface HeadGuard extends ResponseHead {
@@ -50,7 +52,7 @@ export interface HeadGuard extends ResponseHead {
  * `Response` payload, or `reply.raw` by hand. The guard adds the policy's
  * headers there, drops foreign `Access-Control-*` ones, and completes `Vary`.
  */
-export function createHeadGuard ({ headers, vary, exposes = false }: ResponseHead): HeadGuard {
+export function createHeadGuard ({ headers, vary, exposes = false, allowsTiming = false }: ResponseHead): HeadGuard {
   const {
     'access-control-allow-origin': constantOrigin,
     'access-control-allow-credentials': allowCredentials,
@@ -91,6 +93,7 @@ export function createHeadGuard ({ headers, vary, exposes = false }: ResponseHea
       else if (head['access-control-max-age'] !== undefined) delete head['access-control-max-age']
       expose(head)
     }
+    if (allowsTiming) allowTiming(head, allowOrigin)
     // Of a preflight: other plugins say theirs of every response.
     if (cacheControl !== undefined) head['cache-control'] = cacheControl
     // Not the policy's alone: what a hook has set stays.
@@ -102,7 +105,12 @@ export function createHeadGuard ({ headers, vary, exposes = false }: ResponseHea
     else if (vary !== undefined) head['vary'] = vary
   }
 
-  return { headers, vary, exposes, apply }
+  return { headers, vary, exposes, allowsTiming, apply }
+}
+
+function allowTiming (head: Headers, allowOrigin: string | undefined): void {
+  if (allowOrigin === undefined) delete head['timing-allow-origin']
+  else head['timing-allow-origin'] = allowOrigin
 }
 
 /** Where nothing is allowed, nothing of CORS stands. */
@@ -185,9 +193,9 @@ function isOdd (given: unknown): boolean {
 }
 
 /** CORS headers that were set on the raw response go from there; what is joined is kept. */
-function takeRawHeaders (response: RawResponse, head: Headers, { vary }: HeadGuard): void {
+function takeRawHeaders (response: RawResponse, head: Headers, { vary, allowsTiming }: HeadGuard): void {
   for (const name of response.getHeaderNames()) {
-    if (!isCorsResponseHeader(name) && name !== 'vary') continue
+    if (!isCorsResponseHeader(name) && name !== 'vary' && !(name === 'timing-allow-origin' && allowsTiming)) continue
     const value = response.getHeader(name) as OutgoingHttpHeader
     if (isJoined(name) && value !== vary) head[name] = mergeNames(joinValues(value), joinValues(head[name] ?? ''))
     if (name !== 'vary') response.removeHeader(name)
@@ -239,9 +247,9 @@ function isJoined (name: string): boolean {
   return name === 'vary' || name === 'access-control-expose-headers'
 }
 
-/** What the answer to a preflight may say too, so that it must not stand there twice. */
+/** What a policy may say too, so that it must not stand there twice. */
 function isReplaced (name: string): boolean {
-  return name === 'cache-control' || name === 'content-length'
+  return name === 'cache-control' || name === 'content-length' || name === 'timing-allow-origin'
 }
 
 function addTo (head: Headers, name: string, value: OutgoingHttpHeader): void {
@@ -256,6 +264,8 @@ function addTo (head: Headers, name: string, value: OutgoingHttpHeader): void {
 export function setRawHeaders (response: RawResponse, guard: HeadGuard, allowOrigin?: string): void {
   for (const [name, value] of Object.entries(guard.headers)) response.setHeader(name, value)
   if (allowOrigin !== undefined) response.setHeader('access-control-allow-origin', allowOrigin)
+  const timing = allowOrigin ?? guard.headers['access-control-allow-origin']
+  if (guard.allowsTiming === true && timing !== undefined) response.setHeader('timing-allow-origin', timing)
   if (guard.vary === undefined) return
   const given = response.getHeader('vary')
   response.setHeader('vary', given === undefined ? guard.vary : appendVary(joinValues(given), guard.vary))

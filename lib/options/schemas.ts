@@ -15,6 +15,7 @@ export type PolicyProperties = {
   methods: TOptional<ListSchema>
   allowedHeaders: TOptional<TUnion<[TBoolean, TString, TArray<TString>]>>
   exposedHeaders: TOptional<ListSchema>
+  timingAllowOrigin: TOptional<TBoolean>
   credentials: TOptional<TBoolean>
   maxAge: TOptional<TInteger>
   cacheControl: TOptional<TUnion<[TInteger, TString]>>
@@ -33,6 +34,7 @@ export const CorsPolicySchema: TObject<PolicyProperties> = Type.Object({
   methods: list(),
   allowedHeaders: Type.Optional(Type.Union([Type.Boolean(), Type.String(), Type.Array(Type.String())])),
   exposedHeaders: list(),
+  timingAllowOrigin: bool(),
   credentials: bool(),
   maxAge: Type.Optional(Type.Integer({ minimum: 0, maximum: 86400 })),
   cacheControl: Type.Optional(Type.Union([

@@ -39,6 +39,8 @@ export interface PolicyOptions {
    * Anything but `'*'` and one exact origin adds `Vary: Origin`. `'*'` and `true`
    * are refused together with {@link PolicyOptions.credentials}.
    *
+   * @example "https://app.example.com"
+   * @example ["https://app.example.com", "https://*.example.com"]
    * @default '*': every page may read, without credentials
    * @see https://fetch.spec.whatwg.org/#http-access-control-allow-origin
    */
@@ -50,6 +52,7 @@ export interface PolicyOptions {
    * Browsers upper-case only DELETE, GET, HEAD, OPTIONS, POST and PUT, and never
    * ask a preflight whether GET, HEAD or POST itself is allowed.
    *
+   * @example ["GET", "POST"]
    * @default every method that the URL's routes serve
    * @see https://fetch.spec.whatwg.org/#http-access-control-allow-methods
    */
@@ -62,6 +65,7 @@ export interface PolicyOptions {
    * with credentials, so that it is refused there. `'schema'` grants what
    * `schema.headers` of the route declares, also in a list beside others; a `$ref` there is not followed.
    *
+   * @example ["Content-Type", "Authorization"]
    * @default true: every header that the page asks for
    * @see https://fetch.spec.whatwg.org/#http-access-control-allow-headers
    */
@@ -74,16 +78,29 @@ export interface PolicyOptions {
    * exposes the `headers` that the route's response schemas declare, also in a list beside others. What a handler, a library or an
    * upstream names in `Access-Control-Expose-Headers` is added to it where the origin is allowed.
    *
+   * @example ["X-Request-Id"]
    * @default none: scripts read the safelisted response headers, and what a response names itself
    * @see https://fetch.spec.whatwg.org/#http-access-control-expose-headers
    */
   readonly exposedHeaders?: string | readonly string[] | undefined
 
   /**
+   * Whether pages that may read a response may see its timings too, in `PerformanceResourceTiming`:
+   * `Timing-Allow-Origin` then goes with `Access-Control-Allow-Origin`, and has its value. One that a
+   * handler or an upstream sets is replaced; without the option it stays.
+   *
+   * @example true
+   * @default false: browsers show a page of another origin no more than when the request began and ended
+   * @see https://w3c.github.io/resource-timing/#sec-timing-allow-origin
+   */
+  readonly timingAllowOrigin?: boolean | undefined
+
+  /**
    * Whether pages may read responses to requests with cookies, TLS client
    * certificates or HTTP authentication. Needs named origins: with it `'*'` is
    * refused, and so are plain `http:` origins and patterns for public suffixes.
    *
+   * @example true
    * @default false: browsers withhold responses to requests with credentials
    * @see https://fetch.spec.whatwg.org/#http-access-control-allow-credentials
    */
@@ -94,6 +111,7 @@ export interface PolicyOptions {
    * An integer from 0 (do not cache) to 86400 (24 hours); browsers cap it
    * (WebKit 600, Chromium 7200, Firefox 86400).
    *
+   * @example 600
    * @default omitted: browsers then cache for 5 seconds
    * @see https://fetch.spec.whatwg.org/#http-access-control-max-age
    */
@@ -103,6 +121,8 @@ export interface PolicyOptions {
    * `Cache-Control` of the responses to preflights, for caches between the
    * browser and the server. An integer N, in seconds, means `max-age=N`.
    *
+   * @example 60
+   * @example "public, max-age=60"
    * @default omitted: the responses carry no `Cache-Control`
    * @see https://www.rfc-editor.org/rfc/rfc9111#name-cache-control
    */
@@ -111,6 +131,7 @@ export interface PolicyOptions {
   /**
    * The status of the response to a preflight: an integer from 200 to 299.
    *
+   * @example 200
    * @default 204: every browser accepts it, without a body
    * @see https://fetch.spec.whatwg.org/#cors-preflight-fetch
    */
@@ -120,6 +141,7 @@ export interface PolicyOptions {
    * Whether the route's own OPTIONS handler replies to preflights, after the
    * headers are set.
    *
+   * @example true
    * @default false: the plugin replies
    */
   readonly preflightContinue?: boolean | undefined
@@ -128,6 +150,7 @@ export interface PolicyOptions {
    * Whether an OPTIONS request that is not a preflight gets 400, as
    * `@fastify/cors` does, where no OPTIONS route serves it.
    *
+   * @example true
    * @default false: such a request gets 204 with `Allow`
    */
   readonly strictPreflight?: boolean | undefined
@@ -141,6 +164,7 @@ export interface PolicyOptions {
    * the server itself, by `request.protocol` and `request.host`; and without an `Origin` all but
    * unsafe methods from another site. Every response but a preflight's then has `Vary: Origin`.
    *
+   * @example true
    * @default false: the handler runs, the browser withholds the response
    * @see https://fetch.spec.whatwg.org/#origin-header
    * @see https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
@@ -152,6 +176,7 @@ export interface PolicyOptions {
    * that reads or copies them from `reply.raw`. Responses have them without it: also those
    * of `reply.hijack()`, server-sent events and streams that are written by hand.
    *
+   * @example true
    * @default false: `reply.getHeaders()` shows them, `reply.raw.getHeaders()` does not
    */
   readonly rawHeaders?: boolean | undefined
@@ -160,6 +185,7 @@ export interface PolicyOptions {
    * Lets `http:` origins that are not loopback be used with credentials. Whoever
    * sits on the network between can then act as the user.
    *
+   * @example true
    * @default false: such origins are refused at boot
    */
   readonly dangerouslyAllowInsecureOrigins?: boolean | undefined
@@ -168,6 +194,7 @@ export interface PolicyOptions {
    * Lets patterns such as `https://*.github.io`, below which anyone can get a
    * name, be used with credentials.
    *
+   * @example true
    * @default false: such patterns are refused at boot
    * @see https://publicsuffix.org
    */
@@ -293,7 +320,7 @@ export type RouteCors =
   | AtLeastOne<NamedOrigins & PolicyReference>
   | AtLeastOne<AnyOrigin & PolicyReference>
 
-type KnownKey = keyof PolicyOptions | keyof PolicyReference
+type KnownKey = keyof PolicyOptions | keyof PolicyReference | '$schema'
 
 /** Turns each key of a block that is not an option into an error. */
 export type OnlyKnownKeys<Cors> = Cors extends object
@@ -302,6 +329,8 @@ export type OnlyKnownKeys<Cors> = Cors extends object
 
 /** A policy as TypeScript sees an imported JSON file: its strings are wide. */
 export interface JsonPolicy extends Omit<PolicyOptions, 'origin'> {
+  /** Where an editor finds `fastify-route-cors/policy.schema.json`. */
+  readonly $schema?: string
   readonly origin?: boolean | string | readonly string[]
   readonly policy?: CorsPolicyName
 }
@@ -334,7 +363,7 @@ export function defineRouteCors (cors: unknown): unknown {
 export type PolicySource = 'default' | 'outer' | 'plugin' | 'route' | { readonly policy: string }
 
 type DefaultedKey =
-  | 'origin' | 'allowedHeaders' | 'credentials' | 'optionsSuccessStatus' | 'preflightContinue'
+  | 'origin' | 'allowedHeaders' | 'timingAllowOrigin' | 'credentials' | 'optionsSuccessStatus' | 'preflightContinue'
   | 'strictPreflight' | 'enforce' | 'rawHeaders'
   | 'dangerouslyAllowInsecureOrigins' | 'dangerouslyAllowPublicSuffixes'
 

@@ -1,4 +1,5 @@
 import type { CorsProblem } from '../errors.ts'
+import { policyProperties } from '../options/boot-schema.ts'
 import type { MergedPolicyOptions, PolicyOptions, PolicySource } from '../options/types.ts'
 import { quote } from '../text.ts'
 import { policyProblems, type PolicyProblem } from '../validate/rules.ts'
@@ -23,6 +24,7 @@ export interface EffectiveOptions extends Merged {
 const DEFAULTS: MergedPolicyOptions = {
   origin: '*',
   allowedHeaders: true,
+  timingAllowOrigin: false,
   credentials: false,
   optionsSuccessStatus: 204,
   preflightContinue: false,
@@ -33,22 +35,7 @@ const DEFAULTS: MergedPolicyOptions = {
   dangerouslyAllowPublicSuffixes: false
 }
 
-const ALL_DEFAULT: Record<keyof PolicyOptions, PolicySource> = {
-  origin: 'default',
-  methods: 'default',
-  allowedHeaders: 'default',
-  exposedHeaders: 'default',
-  credentials: 'default',
-  maxAge: 'default',
-  cacheControl: 'default',
-  optionsSuccessStatus: 'default',
-  preflightContinue: 'default',
-  strictPreflight: 'default',
-  enforce: 'default',
-  rawHeaders: 'default',
-  dangerouslyAllowInsecureOrigins: 'default',
-  dangerouslyAllowPublicSuffixes: 'default'
-}
+const ALL_DEFAULT = Object.fromEntries(Object.keys(policyProperties).map((key) => [key, 'default'])) as Record<keyof PolicyOptions, PolicySource>
 
 /** Merges layers key by key over the defaults; a later one wins whole. */
 export function mergeLayers (layers: readonly Layer[]): Merged {

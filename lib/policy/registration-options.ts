@@ -76,6 +76,7 @@ function readOptions (options: unknown, otherwise: RoutesOptions): RegistrationO
   const written = withoutRegisterOptions(copyOptions(options))
   const shaped = checkShape(written, pluginProperties, 'must be an object of options')
   const named = Object.entries(shaped.options.policies ?? {})
+    .filter(([name]) => name !== '$schema')
     .map(([name, block]) => [name, checkShape(block, policyProperties, 'must be an object of policy options')] as const)
   const policy = policyPart(shaped.options)
   const { global, hideOptionsRoute, logLevel } = { ...otherwise, ...shaped.options as Partial<RoutesOptions> }

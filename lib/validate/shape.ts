@@ -21,6 +21,8 @@ export function checkShape (block: unknown, properties: OptionChecks, whole: str
   const malformed = new Set<string>()
   const problems: CorsProblem[] = []
   for (const [key, value] of Object.entries(block)) {
+    // For the editor of a policy file.
+    if (key === '$schema') continue
     const check = Object.hasOwn(properties, key) ? properties[key] : undefined
     const found = check === undefined
       ? [unknownOption(key, value, properties)]
@@ -134,6 +136,7 @@ const expectations: Readonly<Record<OptionKey, string>> = {
   strictPreflight: BOOLEAN,
   enforce: BOOLEAN,
   rawHeaders: BOOLEAN,
+  timingAllowOrigin: BOOLEAN,
   dangerouslyAllowInsecureOrigins: BOOLEAN,
   dangerouslyAllowPublicSuffixes: BOOLEAN,
   policy: 'the name of a policy',

@@ -47,6 +47,7 @@ export function responses ({ page, other, api }: Origins): FastifyPluginAsync {
       addEnforced(enforced, page, other)
       addOwnForm(enforced)
     })
+    app.get('/timed', { config: { cors: { timingAllowOrigin: true } } }, async () => ({}))
     app.get('/data', async () => ({}))
     app.put('/data', async () => ({}))
     app.get('/any', { config: { cors: { origin: '*' } } }, async () => ({}))

@@ -37,6 +37,7 @@ const different: Array<[what: string, a: unknown, b: unknown]> = [
   ['credentials', { origin: 'https://a.example', credentials: true }, { origin: 'https://a.example' }],
   ['enforce', { enforce: true }, {}],
   ['rawHeaders', { rawHeaders: true }, {}],
+  ['timingAllowOrigin', { timingAllowOrigin: true }, {}],
   ['strictPreflight', { strictPreflight: true }, {}],
   ['preflightContinue', { preflightContinue: true }, {}],
   ['status', { optionsSuccessStatus: 200 }, {}],

@@ -299,8 +299,26 @@ function responseCases ({ api }: Surroundings): Case[] {
   ]
   return [
     ...cases.map(([name, outcome, path, init]): Case => ({ name: `responses: ${name}`, outcome, run: async () => await read(url + path, init) })),
+    { name: 'responses: timings with timingAllowOrigin', outcome: 'shown', run: async () => await timingsOf(`${url}/timed`) },
+    { name: 'responses: timings without it', outcome: 'hidden', run: async () => await timingsOf(`${url}/data`) },
     { name: 'responses: events written by hand', outcome: 'allowed', run: async () => (await tryEventSource(`${url}/events-by-hand`)).verdict }
   ]
+}
+
+/** Whether a page sees when its request was sent. */
+async function timingsOf (path: string): Promise<string> {
+  const url = `${path}?${crypto.randomUUID()}`
+  const timed = new Promise<PerformanceResourceTiming>((resolve) => {
+    new PerformanceObserver((list, observer) => {
+      const [entry] = list.getEntriesByName(url)
+      if (entry === undefined) return
+      observer.disconnect()
+      resolve(entry as PerformanceResourceTiming)
+    }).observe({ type: 'resource' })
+  })
+  await fetch(url)
+  const { startTime, requestStart } = await timed
+  return requestStart >= startTime ? 'shown' : 'hidden'
 }
 
 function redirectCases ({ api }: Surroundings): Case[] {
