@@ -9,14 +9,16 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const version = process.argv[2] ?? peerDependencies.fastify.replace('^', '')
-const SOURCES = ['lib', 'test', 'types', 'examples', 'docs', 'SECURITY.md', 'package.json', 'tsconfig.json']
+/** What is no source, and large. */
+const LEFT = ['.git', '.tap', 'build', 'coverage', 'dist', 'node_modules']
 /** What needs no other plugin, no browser and no packed package. */
 const CORE = ['boot', 'hostile', 'policies', 'questions', 'requests', 'routes/late-import.alone', 'routes/preflight.property']
 
 const folder = mkdtempSync(join(tmpdir(), 'fastify-route-cors-'))
 try {
   const project = join(folder, 'project')
-  for (const name of SOURCES) cpSync(join(root, name), join(project, name), { recursive: true, filter: (path) => basename(path) !== 'node_modules' })
+  const sources = readdirSync(root).filter((name) => !LEFT.includes(name) && !name.startsWith('.build-'))
+  for (const name of sources) cpSync(join(root, name), join(project, name), { recursive: true, filter: (path) => basename(path) !== 'node_modules' })
   installFastify(join(folder, 'fastify'))
   link(join(root, 'node_modules'), join(project, 'node_modules'))
   link(join(folder, 'fastify/node_modules'), join(project, 'node_modules'))
