@@ -86,7 +86,7 @@ function optionError (message: string): SimulateError {
 const always = ['from', 'url', 'api']
 const script = [...always, 'method', 'headers', 'body', 'credentials', 'referrerPolicy']
 const members: Readonly<Record<string, readonly string[]>> = {
-  fetch: [...script, 'mode', 'redirect', 'cache', 'duplex', 'integrity'],
+  fetch: [...script, 'mode', 'redirect', 'cache', 'duplex', 'integrity', 'keepalive'],
   xhr: [...script, 'upload'],
   eventsource: [...always, 'credentials', 'headers'],
   beacon: [...always, 'body']

@@ -24,6 +24,7 @@ export async function mainFetch (request: FetchRequest, network: Network): Promi
   const asked = askedFor(request, network)
   let hadPreflight = false
   let why = 'the request itself'
+  if (profile.limitsKeepaliveFirst) checkKeepalive(request)
   try {
     for (;;) {
       request.tainting = responseTainting(request)
@@ -50,6 +51,13 @@ export async function mainFetch (request: FetchRequest, network: Network): Promi
   }
 }
 
+/** How many bytes the body of a request has at most that may outlive its page. */
+const MAX_KEEPALIVE = 64 * 1024
+
+function checkKeepalive (request: FetchRequest): void {
+  if (request.keepalive && (request.body?.bytes.length ?? 0) > MAX_KEEPALIVE) throw networkError('KEEPALIVE_TOO_LONG', { url: currentUrl(request).href })
+}
+
 function responseTainting (request: FetchRequest): 'basic' | 'cors' | 'opaque' {
   const url = currentUrl(request)
   const isHttp = /^https?:$/.test(url.protocol)
@@ -64,6 +72,7 @@ function responseTainting (request: FetchRequest): 'basic' | 'cors' | 'opaque' {
 async function httpFetch (request: FetchRequest, why: string, hadPreflight: boolean, network: Network): Promise<Answer> {
   const { profile, cookies, notes } = network
   const url = currentUrl(request)
+  checkKeepalive(request)
   const credentials = includesCredentials(request, profile)
   const headers = combineHeaders(request.headers).map(([name, value]): [string, string] =>
     [name, profile.sendsUtf8 ? Buffer.from(value).toString('latin1') : value])

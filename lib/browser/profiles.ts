@@ -18,6 +18,8 @@ const spec = {
   rangeUnitInAnyCase: false,
   /** A script's own User-Agent header is dropped. */
   dropsUserAgent: false,
+  /** A body that is too long for a request with keepalive is refused before the preflight, not after it. */
+  limitsKeepaliveFirst: false,
   /** What becomes of a stream given as body. */
   streamBody: 'preflighted' as 'preflighted' | 'stringified' | 'not-supported',
   /**
@@ -65,7 +67,7 @@ const spec = {
   readsEveryLocation: false,
   /** With `redirect: 'error'` a redirect without a Location is an error as well. */
   refusesEveryRedirect: true,
-  /** Integrity fails for a redirect that is not followed. */
+  /** Integrity fails for a redirect that is not followed, whatever it is; else it is that of an empty body. */
   needsIntegrityOfRedirect: true,
   /** A redirect of `fetch` may not carry user info, not even within the page's own origin or in mode no-cors. */
   refusesUserinfoRedirect: false,
@@ -144,6 +146,7 @@ export type Profile = Readonly<typeof spec>
 const chromium: Profile = {
   ...spec,
   networkErrorMessage: 'Failed to fetch',
+  limitsKeepaliveFirst: true,
   wildcardCoversAuthorization: true,
   safelistsClientHints: true,
   dropsUserAgent: true,
@@ -170,6 +173,7 @@ const chromium: Profile = {
 const firefox: Profile = {
   ...spec,
   networkErrorMessage: 'NetworkError when attempting to fetch resource.',
+  limitsKeepaliveFirst: true,
   wildcardCoversAuthorization: true,
   nonAsciiIsUnsafe: true,
   streamBody: 'stringified',
@@ -197,6 +201,7 @@ const firefox: Profile = {
 const webkit: Profile = {
   ...spec,
   networkErrorMessage: 'Load failed',
+  limitsKeepaliveFirst: true,
   wildcardCoversAuthorization: true,
   rangeUnitInAnyCase: true,
   streamBody: 'not-supported',

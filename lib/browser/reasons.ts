@@ -20,7 +20,7 @@ type RedirectCode =
 export type ReasonCode =
   | ConstructionCode | CorsCheckCode | PreflightCode | RedirectCode
   | 'CROSS_ORIGIN_SAME_ORIGIN_MODE' | 'NO_CORS_REDIRECT_MODE' | 'SCHEME_NOT_HTTP'
-  | 'NO_SERVER' | 'NETWORK' | 'CORP' | 'INTEGRITY'
+  | 'NO_SERVER' | 'NETWORK' | 'KEEPALIVE_TOO_LONG' | 'CORP' | 'INTEGRITY'
 
 /** What a reason is about, as far as it applies. */
 export interface ReasonDetail {
@@ -111,7 +111,7 @@ const others: Readonly<Record<Exclude<ReasonCode, CorsCheckCode | PreflightCode>
     'names are tokens, values hold no line break and no character above U+00FF'],
   BODY_ON_GET: ['Request constructor', ({ method }) => `${method} takes no body; leave it out or use POST`],
   STREAM_INVALID: ['Request constructor', () =>
-    "a stream as body needs duplex: 'half' and a mode other than 'no-cors'; send a string or bytes instead"],
+    "a stream as body needs duplex: 'half', a mode other than 'no-cors' and no keepalive; send a string or bytes instead"],
   STREAM_NOT_SUPPORTED: ['Request constructor', () => 'this browser takes no stream as body; send a string or bytes'],
   CROSS_ORIGIN_SAME_ORIGIN_MODE: ['Main fetch', ({ url }) => `mode 'same-origin' refuses ${url}; use mode 'cors'`],
   NO_CORS_REDIRECT_MODE: ['Main fetch', () => "mode 'no-cors' needs redirect 'follow'; use mode 'cors'"],
@@ -120,6 +120,8 @@ const others: Readonly<Record<Exclude<ReasonCode, CorsCheckCode | PreflightCode>
     'pass one in options.servers, or name the origin of the app in options.base'],
   NETWORK: ['HTTP-network fetch', ({ url, value }) =>
     `${url} gave no answer (${value}); see why the server cuts the connection`],
+  KEEPALIVE_TOO_LONG: ['HTTP-network-or-cache fetch', ({ url }) => `the body for ${url} is longer than the 64 KiB that a beacon, or fetch() ` +
+    'with keepalive, may have; send less, or without keepalive'],
   CORP: ['Cross-origin resource policy check', ({ url, value }) => `${url} has Cross-Origin-Resource-Policy: ${value}; ` +
     "send cross-origin, or request it with CORS (crossorigin attribute, mode 'cors')"],
   INTEGRITY: ['Main fetch', ({ url }) => `the integrity of ${url} can't be confirmed; ` +

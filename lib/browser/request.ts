@@ -31,6 +31,8 @@ export interface FetchRequest {
   readonly cache: CacheMode
   readonly destination: string
   readonly integrity: string
+  /** The request may outlive the page. */
+  readonly keepalive: boolean
   /** Set by scripts, not by elements: unsafe methods and headers are possible, and preflighted. */
   readonly unsafeRequest: boolean
   readonly useCorsPreflight: boolean
@@ -103,6 +105,7 @@ export async function constructRequest (
     cache: init.cache ?? 'default',
     destination: destinationOf(api, profile),
     integrity: init.integrity ?? '',
+    keepalive: init.keepalive === true || api === 'beacon',
     unsafeRequest: api === 'fetch' || api === 'xhr' || api === 'beacon',
     useCorsPreflight: (init.upload === true && (profile.uploadNeedsNoBody || body !== undefined)) || body?.isStream === true,
     urls: [url],
@@ -228,12 +231,12 @@ function joined (headers: ReadonlyArray<readonly [string, string]>, name: string
  * @see https://fetch.spec.whatwg.org/#concept-bodyinit-extract
  */
 async function extractBody (
-  { body, duplex }: SimulateRequest, mode: Mode, profile: Profile
+  { body, duplex, keepalive }: SimulateRequest, mode: Mode, profile: Profile
 ): Promise<RequestBody | undefined> {
   if (body === undefined || body === null) return undefined
   const isStream = body instanceof ReadableStream
   if (isStream && profile.streamBody === 'not-supported') throw throws('STREAM_NOT_SUPPORTED')
-  if (isStream && profile.streamBody === 'preflighted' && (duplex !== 'half' || mode === 'no-cors')) {
+  if (isStream && profile.streamBody === 'preflighted' && (duplex !== 'half' || mode === 'no-cors' || keepalive === true)) {
     throw throws('STREAM_INVALID')
   }
   const isStringified = isStream && profile.streamBody === 'stringified'

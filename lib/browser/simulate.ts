@@ -46,10 +46,10 @@ async function fetchAndSee (request: SimulateRequest, url: URL, network: Network
 
 /** Reads the body when it is asked for, or now, where its integrity is at stake. */
 async function textOf (request: FetchRequest, { answer, type }: FetchResponse, profile: Profile): Promise<() => Promise<string>> {
-  if (type === 'opaqueredirect' && !profile.needsIntegrityOfRedirect) return async () => ''
+  const isEmpty = type === 'opaqueredirect' && !profile.needsIntegrityOfRedirect
   let bytes: Promise<Buffer> | undefined
-  const read = (): Promise<Buffer> => (bytes ??= readBody(request.method === 'HEAD' ? '' : answer.body))
-  if (request.integrity !== '' && (type.startsWith('opaque') || !matchesIntegrity(await read(), request.integrity))) {
+  const read = (): Promise<Buffer> => (bytes ??= readBody(request.method === 'HEAD' || isEmpty ? '' : answer.body))
+  if (request.integrity !== '' && ((type.startsWith('opaque') && !isEmpty) || !matchesIntegrity(await read(), request.integrity))) {
     throw networkError('INTEGRITY', { url: currentUrl(request).href })
   }
   return async () => (await read()).toString()

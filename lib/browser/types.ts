@@ -31,6 +31,8 @@ export interface SimulateRequest {
   readonly headers?: Readonly<Record<string, string>> | Iterable<readonly [string, string]>
   /** As for `fetch()`; its Content-Type counts for CORS too. */
   readonly body?: RequestInit['body']
+  /** For `fetch`: the request outlives its page, and its body has at most 64 KiB. A beacon is one. @default false */
+  readonly keepalive?: boolean
   /** For a stream as body. */
   readonly duplex?: 'half'
   /** For `fetch`. @default 'cors' */

@@ -82,7 +82,7 @@ t.test('every reason has a section and a sentence with a correction', async (t) 
     t.notMatch(text, /undefined/)
     seen.add(text)
   }
-  t.equal(seen.size, 41)
+  t.equal(seen.size, 42)
   t.match(sentences.ACAC_NOT_TRUE[1]({ url: api }), 'has no Access-Control-Allow-Credentials,')
   t.match(sentences.METHOD_NOT_ALLOWED[1]({ url: api, method: 'PUT' }), '(it has no Access-Control-Allow-Methods)')
 })

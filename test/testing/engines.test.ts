@@ -125,12 +125,39 @@ t.test('a redirect that leads nowhere is no error in Chromium and WebKit', async
   }
 })
 
-t.test('a redirect that is not followed has no integrity, which Firefox and WebKit do not mind', async (t) => {
+t.test('a redirect that is not followed has no integrity; in Firefox and WebKit it has that of an empty body', async (t) => {
+  const empty = 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
   for (const profile of all) {
-    const { verdict, text } = await follow(profile, [`${A}/a`, `${A}/b`], 302, { redirect: 'manual', integrity: 'sha256-x' })
-    t.equal(verdict, profile === 'firefox' || profile === 'webkit' ? 'opaque-redirect' : 'blocked', profile)
-    await t.rejects(text())
+    for (const integrity of [empty, empty.replace('4', '5')]) {
+      const { verdict, text } = await follow(profile, [`${A}/a`, `${A}/b`], 302, { redirect: 'manual', integrity })
+      const isRead = integrity === empty && (profile === 'firefox' || profile === 'webkit')
+      t.equal(verdict, isRead ? 'opaque-redirect' : 'blocked', profile)
+      await t.rejects(text())
+    }
   }
+})
+
+const KIBIBYTES_64 = 65_536
+
+t.test('a request with keepalive, and a beacon, has a body of at most 64 KiB', async (t) => {
+  for (const profile of all) {
+    const server = answering([allow.any], [allow.any, ['Access-Control-Allow-Methods', 'PUT']])
+    const put = { from: P, url: A, method: 'PUT', keepalive: true }
+    t.equal((await simulate(server.target, { ...put, body: 'x'.repeat(KIBIBYTES_64) }, { profile })).verdict, 'readable', profile)
+    const long = await simulate(server.target, { ...put, body: 'x'.repeat(KIBIBYTES_64 + 1) }, { profile })
+    t.strictSame(long.trace.map(({ method }) => method), profile === 'spec' ? ['OPTIONS'] : [], profile)
+    t.match(long, { verdict: 'blocked', reason: { code: 'KEEPALIVE_TOO_LONG', step: 'HTTP-network-or-cache fetch' } })
+    t.equal((await simulate(server.target, { ...put, keepalive: false, body: 'x'.repeat(KIBIBYTES_64 + 1) }, { profile })).verdict, 'readable', profile)
+    const beacon = await simulate(server.target, { from: P, url: A, api: 'beacon', body: 'x'.repeat(KIBIBYTES_64 + 1) }, { profile })
+    t.equal(beacon.reason?.code, 'KEEPALIVE_TOO_LONG', profile)
+  }
+})
+
+t.test('a stream can not be sent with keepalive', async (t) => {
+  const { target, received } = answering({ headers: [allow.any] })
+  const stream = { from: P, url: A, method: 'POST', duplex: 'half', body: new ReadableStream() } as const
+  t.match(await simulate(target, { ...stream, keepalive: true }, { profile: 'chromium' }), { verdict: 'throws', reason: { code: 'STREAM_INVALID', message: /no keepalive/ } })
+  t.strictSame(received, [])
 })
 
 t.test('WebKit sends cookies without SameSite to other sites on redirects', async (t) => {

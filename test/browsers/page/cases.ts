@@ -297,13 +297,18 @@ function responseCases ({ api }: Surroundings): Case[] {
     ['a route without CORS', 'blocked', '/closed'],
     ['a route without CORS, preflight', 'blocked', '/closed', { headers: { 'X-A': '1' } }]
   ]
+  const putWithKeepalive = async (length: number): Promise<string> => await read(`${url}/data`, { method: 'PUT', keepalive: true, body: 'x'.repeat(length) })
   return [
     ...cases.map(([name, outcome, path, init]): Case => ({ name: `responses: ${name}`, outcome, run: async () => await read(url + path, init) })),
+    { name: 'responses: 64 KiB with keepalive', outcome: '200', run: async () => await putWithKeepalive(KIBIBYTES_64) },
+    { name: 'responses: more than 64 KiB with keepalive', outcome: 'blocked', run: async () => await putWithKeepalive(KIBIBYTES_64 + 1) },
     { name: 'responses: timings with timingAllowOrigin', outcome: 'shown', run: async () => await timingsOf(`${url}/timed`) },
     { name: 'responses: timings without it', outcome: 'hidden', run: async () => await timingsOf(`${url}/data`) },
     { name: 'responses: events written by hand', outcome: 'allowed', run: async () => (await tryEventSource(`${url}/events-by-hand`)).verdict }
   ]
 }
+
+const KIBIBYTES_64 = 65_536
 
 /** Whether a page sees when its request was sent. */
 async function timingsOf (path: string): Promise<string> {

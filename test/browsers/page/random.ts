@@ -24,15 +24,17 @@ await Promise.all(Array.from({ length: LANES }, async () => {
 await report('/cases/results', observed)
 
 async function byFetch (url: string, { api, headers, body, ...init }: PageRequest): Promise<Seen> {
-  let request
+  const all = (): RequestInit => ({ ...init, headers: headers as Line[], ...(body !== undefined && { body: bodyOf(body) }) })
+  let asked
   try {
-    request = new Request(url, { ...init, headers: headers as Line[], ...(body !== undefined && { body: bodyOf(body) }) })
+    // Which of its two ways to fail it is: the arguments, or the network.
+    asked = new Request(url, all())
   } catch {
     return { verdict: 'throws', ...nothing, type: 'error', redirected: false }
   }
   let response
   try {
-    response = await fetch(request)
+    response = await fetch(asked.url, all())
   } catch {
     return { verdict: 'blocked', ...nothing, type: 'error', redirected: false }
   }

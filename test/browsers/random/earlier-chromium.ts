@@ -1,4 +1,4 @@
-import type { TraceEntry } from 'fastify-route-cors/testing'
+import type { Seen, TraceEntry } from 'fastify-route-cors/testing'
 
 import { siteRelation, type SiteRelation } from '../../../lib/fetch/origins.ts'
 import type { PageCase } from '../page/observed.ts'
@@ -29,6 +29,13 @@ export function sentByEarlier (trace: readonly TraceEntry[], page: string): Trac
     const site = FARTHEST.findLast((relation) => urls.some((url) => siteRelation(page, url) === relation)) as SiteRelation
     return { ...entry, headers: entry.headers.map(([name, value]) => [name, name === 'sec-fetch-site' ? site : value] as const) }
   })
+}
+
+/** A redirect that is not followed is refused where it leads away from HTTP. */
+export function seenByEarlier (seen: Seen): Seen {
+  const location = seen.trace.at(-1)?.answer?.headers.find(([name]) => name.toLowerCase() === 'location')?.[1] ?? ''
+  if (seen.verdict !== 'opaque-redirect' || !location.startsWith('data:')) return seen
+  return { ...seen, verdict: 'blocked', type: 'error', url: '', status: 0 }
 }
 
 function sentHeader ({ headers }: TraceEntry, name: string): string | undefined {

@@ -5,7 +5,7 @@ import { bodyOf } from '../../fixtures/page-request.ts'
 import type { Origins } from '../../fixtures/random-cases.ts'
 import type { Launcher } from '../engines.ts'
 import type { PageCase } from '../page/observed.ts'
-import { askedInEarlier, sentByEarlier } from './earlier-chromium.ts'
+import { askedInEarlier, seenByEarlier, sentByEarlier } from './earlier-chromium.ts'
 
 /** The servers of a case, as the model reaches them. */
 export interface Behind {
@@ -20,5 +20,5 @@ export async function model (each: PageCase, { target, servers }: Behind, { P }:
   cookies.set(P, 'page=1; Path=/')
   const asked = { from: P, url, ...request, ...(body !== undefined && { body: bodyOf(body) }) }
   const seen = await simulate(target, asked, { profile: engine, cookies, servers })
-  return isEarlier ? { ...seen, trace: sentByEarlier(seen.trace, P) } : seen
+  return isEarlier ? { ...seenByEarlier(seen), trace: sentByEarlier(seen.trace, P) } : seen
 }
