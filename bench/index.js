@@ -1,4 +1,4 @@
-// npm run bench              everything, some fifteen minutes; renews results.json and README.md
+// npm run bench              everything, some fifteen minutes; renews results.json, README.md and docs/cost.md
 // npm run bench -- --quick   the cost per request, within a minute
 // npm run bench -- start-up  one part: cost, growth, http, live, start-up
 // It fails where a limit is missed.

@@ -1,17 +1,19 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 
 import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import ts from 'typescript'
 
-import { blocksOf, documents, moduleOf } from './fixtures/documents.ts'
+import { blocksOf, documents, filesOf, moduleOf } from './fixtures/documents.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
 const PACKAGE = /(from ')fastify-route-cors((?:\/testing)?')/g
-const blocks = [...documents.keys()].filter((path) => path.startsWith('docs/')).flatMap(blocksOf)
+const blocks = [...documents.keys()].filter((path) => path === 'README.md' || path.startsWith('docs/')).flatMap(blocksOf)
 
 t.test('every block of TypeScript compiles under strict, and its application gets ready', async (t) => {
   const folder = t.testdir()
@@ -37,6 +39,12 @@ t.test('every block of TypeScript compiles under strict, and its application get
       await app.close()
     }), block.place)
   }
+})
+
+t.test('the tests of docs/testing.md pass on its application', async (t) => {
+  const folder = t.testdir({ ...filesOf('docs/testing.md'), 'package.json': '{ "type": "module" }' })
+  const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, '--test-reporter=tap', join(folder, 'app.test.ts')])
+  t.match(stdout, '# pass 3\n')
 })
 
 t.test('every link leads somewhere', async (t) => {

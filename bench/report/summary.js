@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 
 import { ratiosOf, startUpRatiosOf } from '../targets.js'
 
-const README = new URL('../../README.md', import.meta.url)
+const PAGE = new URL('../../docs/cost.md', import.meta.url)
 const PLACE = /(<!-- What a request costs, from bench\/ -->\n)[^]*?(<!-- end -->)/
 
 const rows = {
@@ -12,7 +12,7 @@ const rows = {
   preflight: /^preflight/
 }
 
-/** Puts the ratios, over all policies that were measured, into the README of the package. */
+/** Puts the ratios, over all policies that were measured, into the page about costs. */
 export function writeSummary ({ cost: { on, at, results }, 'start-up': startUp }) {
   const ratios = ratiosOf(results)
   const lines = Object.entries(rows).map(([name, request]) => {
@@ -30,7 +30,7 @@ Medians of processor time over the same application without CORS, in one run; th
 (any origin, one, a list, a pattern). A start is that of 20 routes in a fresh process, with a list and with a pattern. On ${on}; ${at.slice(0, 10)}.
 
 `
-  writeFileSync(README, readFileSync(README, 'utf8').replace(PLACE, (_, start, end) => `${start}${summary}${end}`))
+  writeFileSync(PAGE, readFileSync(PAGE, 'utf8').replace(PLACE, (_, start, end) => `${start}${summary}${end}`))
 }
 
 function range (ratios) {
