@@ -169,9 +169,13 @@ function hooksBefore (instance: FastifyInstance, own: ReadonlySet<unknown>): Hoo
 
 const ANSWERS = /\.(?:send|redirect|callNotFound|hijack|end|writeHead)\s*\(|\b(?:throw|await)\b|\[native code\]/
 
+/** The hooks of NestJS that every application of it has in front; what they hand on is for what comes behind the plugin too. */
+const OF_NEST = /\bthis\.(?:onRequestHook|corsHook|isRoutableRequestTarget|versionExtractorErrors)\b/
+
 /** As far as its text tells: it replies, fails, waits for what may fail, or hands its callback on. */
 function couldAnswer (hook: Hook): boolean {
   const text = String(hook)
+  if (OF_NEST.test(text)) return false
   if (ANSWERS.test(text)) return true
   const done = /^[^(]*\([^,)]*,[^,)]*,\s*([\w$]+)\s*\)/.exec(text)
   if (done === null) return false

@@ -1,10 +1,10 @@
 import 'reflect-metadata'
 
-import { Controller, Delete, Get, Module } from '@nestjs/common'
+import { Controller, Delete, Get, Module, UnauthorizedException, type ExecutionContext, type MiddlewareConsumer } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify'
 import type { FastifyInstance } from 'fastify'
-import t from 'tap'
+import t, { type Test } from 'tap'
 
 import cors, { type RouteCors } from '../../lib/index.ts'
 import { APP, EVIL, seen, seenPreflight } from '../fixtures/requests.ts'
@@ -17,6 +17,24 @@ class OrdersController {
 }
 
 class AppModule {}
+
+/** With a middleware that wants a token of every request, as a session or a JWT one. */
+class GuardedModule {
+  configure (consumer: MiddlewareConsumer): void {
+    consumer.apply(({ headers }: { headers: Record<string, unknown> }, _response: unknown, next: () => void) => {
+      if (headers['authorization'] === undefined) throw new UnauthorizedException()
+      next()
+    }).forRoutes('*path')
+  }
+}
+
+/** A guard for all routes, which wants another header. */
+const guard = {
+  canActivate (context: ExecutionContext): boolean {
+    if (context.switchToHttp().getRequest().headers['x-role'] === 'admin') return true
+    throw new UnauthorizedException()
+  }
+}
 
 /** The decorators as functions: `@Get('feed') @RouteConfig({ cors: 'public' }) feed () {}`. */
 function decorate (name: keyof OrdersController, ...decorators: readonly MethodDecorator[]): void {
@@ -32,14 +50,34 @@ decorate('list', Get())
 decorate('feed', withCors('public'), Get('feed'))
 decorate('remove', withCors({ origin: 'https://admin.example.com', maxAge: 60 }), Delete(':id'))
 Controller('orders')(OrdersController)
-Module({ controllers: [OrdersController] })(AppModule)
+for (const module of [AppModule, GuardedModule]) Module({ controllers: [OrdersController] })(module)
+
+interface Started {
+  readonly app: FastifyInstance
+  readonly warnings: readonly string[]
+}
+
+type Options = Exclude<Parameters<typeof cors>[1], undefined>
+
+/** An application with the plugin in front of all that is Nest's, or behind, as `nest.register()` after `create()` puts it. */
+async function start (t: Test, module: object, options: Options, isInFront = true): Promise<Started> {
+  const warnings: string[] = []
+  const stream = { write: (line: string) => { warnings.push(JSON.parse(line).msg) } }
+  const adapter = new FastifyAdapter({ logger: { level: 'warn', stream } })
+  // Nest has a Fastify of its own, whose types are others.
+  if (isInFront) await adapter.register(cors as never, options as never)
+  const nest = closing(t, await NestFactory.create<NestFastifyApplication>(module as typeof AppModule, adapter, { logger: false }))
+  if (!isInFront) await nest.register(cors as never, options as never)
+  if (module === GuardedModule) nest.useGlobalGuards(guard)
+  await nest.init()
+  const app = adapter.getInstance() as unknown as FastifyInstance
+  await app.ready()
+  return { app, warnings }
+}
 
 t.test('routes of a Nest controller have the policies of their decorators', async (t) => {
-  const nest = closing(t, await NestFactory.create<NestFastifyApplication>(AppModule, new FastifyAdapter(), { logger: false }))
-  await nest.register(cors as never, { origin: [APP, 'https://b.example'], credentials: true, policies: { public: { origin: '*', credentials: false } } } as never)
-  await nest.init()
-  const app = nest.getHttpAdapter().getInstance() as unknown as FastifyInstance
-  await app.ready()
+  const { app, warnings } = await start(t, AppModule, { origin: [APP, 'https://b.example'], credentials: true, policies: { public: { origin: '*', credentials: false } } })
+  t.strictSame(warnings, [])
 
   t.strictSame(await seen(app, 'GET', '/orders', { origin: APP }), {
     status: 200,
@@ -61,4 +99,44 @@ t.test('routes of a Nest controller have the policies of their decorators', asyn
     status: 404,
     headers: { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true', vary: 'Origin' }
   })
+})
+
+const OPTIONS = Object.freeze({ origin: [APP, 'https://b.example'], exposedHeaders: 'WWW-Authenticate', policies: { public: { origin: '*' } } } as const)
+const READABLE = { 'access-control-allow-origin': APP, 'access-control-expose-headers': 'WWW-Authenticate', vary: 'Origin' }
+const PREFLIGHT = {
+  status: 204,
+  headers: {
+    'access-control-allow-origin': APP,
+    'access-control-allow-methods': 'GET, HEAD',
+    'access-control-allow-headers': 'authorization',
+    vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers'
+  }
+}
+const ASKED = Object.freeze({ origin: APP, headers: Object.freeze({ 'access-control-request-headers': 'authorization' }) })
+
+t.test('in front of a middleware and a global guard, preflights pass and a page can read what they refuse', async (t) => {
+  const { app, warnings } = await start(t, GuardedModule, OPTIONS)
+  t.strictSame(await seenPreflight(app, 'GET', '/orders', ASKED), PREFLIGHT)
+  t.strictSame(await seenPreflight(app, 'GET', '/orders', { ...ASKED, origin: EVIL }), {
+    status: 204, headers: { vary: 'Origin, Access-Control-Request-Method, Access-Control-Request-Headers' }
+  })
+  t.strictSame(await seen(app, 'GET', '/orders', { origin: APP }), { status: 401, headers: READABLE })
+  const authorization = { authorization: 'Bearer x' }
+  t.strictSame(await seen(app, 'GET', '/orders', { origin: APP, headers: authorization }), { status: 401, headers: READABLE })
+  t.strictSame(await seen(app, 'GET', '/orders', { origin: APP, headers: { ...authorization, 'x-role': 'admin' } }), { status: 200, headers: READABLE })
+  t.strictSame(await seen(app, 'GET', '/orders', { origin: EVIL, headers: { ...authorization, 'x-role': 'admin' } }), { status: 200, headers: { vary: 'Origin' } })
+  t.strictSame(warnings, [])
+})
+
+t.test('behind a middleware, preflights are refused by it, and a warning says so', async (t) => {
+  const { app, warnings } = await start(t, GuardedModule, OPTIONS, false)
+  t.strictSame(await seenPreflight(app, 'GET', '/orders', ASKED), { status: 401, headers: {} })
+  t.strictSame(await seen(app, 'GET', '/orders', { origin: APP }), { status: 401, headers: {} })
+  t.match(warnings, [/onRequest hooks run before those of fastify-route-cors/])
+})
+
+t.test('behind Nest without a middleware preflights pass, and what could refuse them is warned of', async (t) => {
+  const { app, warnings } = await start(t, AppModule, OPTIONS, false)
+  t.strictSame(await seenPreflight(app, 'GET', '/orders', ASKED), PREFLIGHT)
+  t.match(warnings, [/before them: runMiddie$/])
 })
