@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
 
 import { checkVersion, servingCopy, VERSION, type Copy } from './copies.ts'
-import type { CorsPluginOptions } from './options/types.ts'
+import type { CorsPlugin, CorsPluginOptions } from './options/types.ts'
 import { questionsOf } from './questions/cors-of.ts'
 import type { CorsQuestions } from './questions/types.ts'
 import { register } from './register.ts'
@@ -34,7 +34,7 @@ export function corsOf (instance: FastifyInstance): CorsQuestions {
 }
 
 /** CORS for Fastify, declared on the route. */
-export const fastifyRouteCors: FastifyPluginAsync<CorsPluginOptions> = fastifyPlugin(plugin, {
+export const fastifyRouteCors: CorsPlugin = fastifyPlugin(plugin, {
   fastify: '5.x',
   name: 'fastify-route-cors'
-})
+}) as CorsPlugin

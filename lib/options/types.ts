@@ -1,4 +1,4 @@
-import type { FastifyRequest, LogLevel } from 'fastify'
+import type { FastifyPluginAsync, FastifyRequest, LogLevel } from 'fastify'
 
 import type { LiveOrigins } from './live.ts'
 
@@ -327,6 +327,40 @@ export type OnlyKnownKeys<Cors> = Cors extends object
   ? { readonly [Key in Exclude<keyof Cors, KnownKey>]: never }
   : unknown
 
+declare const kPlugin: unique symbol
+
+/** The plugin, which `app.register()` knows by its type, so that options may come from variables. */
+export interface CorsPlugin extends FastifyPluginAsync<CorsPluginOptions> {
+  readonly [kPlugin]: true
+}
+
+type WideOrigin = PolicyOptions['origin'] | string | ReadonlyArray<string | RegExp | LiveOrigins>
+
+/** A policy whose origins come from variables, or were inferred as strings: TypeScript cannot read them. */
+interface WidePolicy extends Omit<PolicyOptions, 'origin'> {
+  readonly origin?: WideOrigin
+}
+
+/** The same for the options of the plugin. */
+export interface WidePluginOptions extends WidePolicy, Omit<PluginOnlyOptions, 'policies'> {
+  readonly prefix?: string
+  readonly logLevel?: LogLevel
+  readonly policies?: { readonly [name: string]: WidePolicy } | undefined
+}
+
+/** Refuses what TypeScript can read: that is for the exact types. What it cannot is checked at boot. */
+export type Unread<Options> = OnlyKeysOf<Options, WidePluginOptions> & SafeOrigin<Options> & NoUndefinedOrigin<Options> & (Options extends { readonly policies: infer Policies }
+  ? { readonly policies: { readonly [Name in keyof Policies]: Policies[Name] extends CorsPolicy ? unknown : OnlyKeysOf<Policies[Name], WidePolicy> & SafeOrigin<Policies[Name]> } }
+  : unknown)
+
+/** What can be read is right with the credentials beside it. */
+type SafeOrigin<Options> = Pick<Options, keyof Options & ('origin' | 'credentials')> extends NamedOrigins | AnyOrigin ? unknown : OnlyWideOrigin<Options>
+
+/** A variable that is not set would open the application. */
+type NoUndefinedOrigin<Options> = Options extends { readonly origin: infer Origin } ? undefined extends Origin ? { readonly origin: string } : unknown : unknown
+
+type OnlyKeysOf<Options, Known> = { readonly [Key in Exclude<keyof Options, keyof Known>]: never }
+
 /** A policy as TypeScript sees an imported JSON file: its strings are wide. */
 export interface JsonPolicy extends Omit<PolicyOptions, 'origin'> {
   /** Where an editor finds `fastify-route-cors/policy.schema.json`. */
@@ -345,7 +379,7 @@ export type OnlyWideOrigin<Cors> = Cors extends { origin: infer Origin }
 /**
  * Returns its argument, and has TypeScript check it exactly: a key that is not an
  * option is an error even beside one that is, which a route's `config` cannot tell.
- * An imported JSON file is taken too; its values are checked when the route is added.
+ * An imported JSON file is taken too; its values are checked when the route is added. So are options of the plugin that have `policies`.
  *
  * @example
  * const cors = defineRouteCors({ origin: 'https://app.example.com', maxAge: 600 })
@@ -355,6 +389,9 @@ export function defineRouteCors<const Cors extends RouteCors> (cors: Cors & Only
 export function defineRouteCors<const Cors extends JsonPolicy & object> (
   cors: Cors & OnlyKnownKeys<Cors> & OnlyWideOrigin<Cors>
 ): CorsPolicy
+export function defineRouteCors<const Options extends WidePluginOptions & { readonly policies: object }> (
+  options: Options & (Options extends CorsPluginOptions ? OnlyKeysOf<Options, WidePluginOptions> : Unread<Options>)
+): CorsPluginOptions
 export function defineRouteCors (cors: unknown): unknown {
   return cors
 }

@@ -1,7 +1,6 @@
 // Compiled by `tsc -p .`, never run: a line that compiles where it must not is an error.
 import Fastify from 'fastify'
-import type { FastifyPluginAsync } from 'fastify'
-import type { CorsPluginOptions, CorsPolicy, NameIn, RouteCors } from '../../lib/options/types.ts'
+import type { CorsPlugin, CorsPluginOptions, CorsPolicy, NameIn, RouteCors } from '../../lib/options/types.ts'
 import { liveOrigins } from '../../lib/live/live-origins.ts'
 import { defineRouteCors } from '../../lib/options/types.ts'
 import { parseOrigins } from '../../lib/validate/parse-origins.ts'
@@ -10,7 +9,7 @@ import policy from './policy.json' with { type: 'json' }
 
 const app = Fastify()
 const handler = (): string => 'ok'
-declare const cors: FastifyPluginAsync<CorsPluginOptions>
+declare const cors: CorsPlugin
 declare const isSecret: boolean
 
 // What a route may say.
@@ -189,3 +188,34 @@ parseOrigins(variable, { fallback: 'localhost:3000' })
 parseOrigins(variable, { fallbak: 'http://localhost:3000' })
 // @ts-expect-error it reads a text
 parseOrigins(['https://a.example'])
+
+// What TypeScript cannot read is checked at boot.
+declare const environment: Record<string, string | undefined>
+app.register(cors, { origin: environment['ORIGIN'] ?? 'http://localhost:3000' })
+app.register(cors, { origin: (environment['ORIGINS'] ?? '').split(','), credentials: true })
+app.register(cors, { origin: [/^https:\/\/a\.example$/, ...(environment['ORIGINS'] ?? '').split(',')] })
+app.register(cors, { origin: environment['ORIGIN'] ?? '*', policies: { a: { origin: '*' }, b: { origin: environment['B'] ?? '' } } })
+const inferred = { origin: ['https://a.example'], credentials: true, maxAge: 5 }
+app.register(cors, inferred)
+const exact: CorsPluginOptions = { origin: 'https://a.example' }
+app.register(cors, exact)
+app.register(cors, { origin: (origin, callback, request) => { callback(null, origin === request.host) } })
+// @ts-expect-error a typo beside a wide origin
+app.register(cors, { origin: environment['ORIGIN'] ?? '', maxage: 5 })
+// @ts-expect-error a typo in a policy beside a wide origin
+app.register(cors, { policies: { a: { origin: environment['ORIGIN'] ?? '', maxage: 5 } } })
+// @ts-expect-error a number of seconds is no string
+app.register(cors, { origin: environment['ORIGIN'] ?? '', maxAge: '600' })
+// @ts-expect-error an origin without a scheme
+app.register(cors, { origin: 'a.example', credentials: true })
+// @ts-expect-error an origin without a scheme, in a list
+app.register(cors, { origin: ['a.example'] })
+// @ts-expect-error undefined opens the application
+app.register(cors, { origin: environment['ORIGIN'] })
+
+// Options of the plugin with policies, for register() or out of a file.
+app.register(cors, defineRouteCors({ origin: false, policies: { a: { origin: 'https://a.example', credentials: true }, b: { origin: environment['B'] ?? '' } } }))
+// @ts-expect-error a typo beside policies
+defineRouteCors({ global: false, policies: { a: { origin: '*' } }, maxage: 5 })
+// @ts-expect-error '*' with credentials, in a named policy
+defineRouteCors({ policies: { a: { origin: '*', credentials: true } } })
