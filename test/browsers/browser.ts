@@ -8,7 +8,7 @@ import { removeAtExit, removeDirectory, startGroup } from './processes.ts'
 import type { Watch } from './watch.ts'
 
 /** A browser that says nothing for so long is ended. */
-export const SILENCE_MS = 30_000
+export const SILENCE_MS = 90_000
 
 export interface Installed {
   readonly name: string

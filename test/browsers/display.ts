@@ -6,7 +6,7 @@ import { setTimeout } from 'node:timers/promises'
 import { startGroup } from './processes.ts'
 
 const XVFB = '/usr/bin/Xvfb'
-const START_MS = 10_000
+const START_MS = 30_000
 
 let display: Promise<string | undefined> | undefined
 

@@ -5,7 +5,7 @@ export interface Outcome {
   readonly detail: string
 }
 
-const WAIT_MS = 5000
+const WAIT_MS = 15_000
 
 export function allowed (detail: string): Outcome {
   return { verdict: 'allowed', detail }

@@ -2,7 +2,7 @@ import { within } from '../../../examples/demo/page/outcome.ts'
 import { bodyOf, type Line, type PageRequest } from '../../fixtures/page-request.ts'
 import type { Observed, PageCase } from './observed.ts'
 
-const CASE_MS = 8000
+const CASE_MS = 45_000
 /** How many requests run at a time. */
 const LANES = 4
 

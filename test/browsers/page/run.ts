@@ -3,7 +3,7 @@ import { within } from '../../../examples/demo/page/outcome.ts'
 import type { Case, Engine, Result } from './case.ts'
 import { casesFor } from './cases.ts'
 
-const CASE_MS = 20_000
+const CASE_MS = 45_000
 
 const engine = new URLSearchParams(location.search).get('engine') as Engine
 const setup = await (await fetch('/setup.json')).json() as Setup
