@@ -310,15 +310,70 @@ export interface PolicyReference {
   readonly policy?: CorsPolicyName | undefined
 }
 
+/** Stands beside the type of each option of a route, so that TypeScript names the option whose value it refuses. No value has it. */
+export interface Refused<Option extends string> {
+  readonly 'not a value of the option': Option
+}
+
+/** The same for what is no option, with what to write in its place. */
+export interface NoOption<Write extends string> {
+  readonly 'no option of a route, write': Write
+}
+
+type Elsewhere = NoOption<'it in the options of the plugin'>
+
+/**
+ * What a block of a route is often given and does not have: TypeScript does not look for keys that are too many there.
+ * `defineRouteCors` refuses any other.
+ */
+interface NoOptions {
+  readonly origins?: NoOption<'origin'>
+  readonly orgin?: NoOption<'origin'>
+  readonly orign?: NoOption<'origin'>
+  readonly allowOrigin?: NoOption<'origin'>
+  readonly allowedOrigin?: NoOption<'origin'>
+  readonly allowOrigins?: NoOption<'origin'>
+  readonly allowedOrigins?: NoOption<'origin'>
+  readonly method?: NoOption<'methods'>
+  readonly allowMethods?: NoOption<'methods'>
+  readonly allowedMethods?: NoOption<'methods'>
+  readonly headers?: NoOption<'allowedHeaders'>
+  readonly allowHeaders?: NoOption<'allowedHeaders'>
+  readonly allowedHeader?: NoOption<'allowedHeaders'>
+  readonly exposeHeaders?: NoOption<'exposedHeaders'>
+  readonly exposedHeader?: NoOption<'exposedHeaders'>
+  readonly credential?: NoOption<'credentials'>
+  readonly allowCredentials?: NoOption<'credentials'>
+  readonly supportsCredentials?: NoOption<'credentials'>
+  readonly withCredentials?: NoOption<'credentials'>
+  readonly maxage?: NoOption<'maxAge'>
+  readonly maxAgeSeconds?: NoOption<'maxAge'>
+  readonly optionSuccessStatus?: NoOption<'optionsSuccessStatus'>
+  readonly global?: Elsewhere
+  readonly policies?: Elsewhere
+  readonly select?: Elsewhere
+  readonly vary?: Elsewhere
+  readonly hideOptionsRoute?: Elsewhere
+  readonly logLevel?: Elsewhere
+  /** A list is no block. */
+  readonly length?: never
+}
+
+/** A block, and nothing but an object; of each option that it has, TypeScript says for itself what is wrong. */
+type Block<Options> = object & { readonly [Key in keyof Options]: Options[Key] | Refused<Key & string> }
+
+/** Keeps TypeScript from taking a block for a name or a boolean with other keys. */
+type NoBlock = { readonly [Key in Exclude<keyof (PolicyOptions & PolicyReference & NoOptions), 'length'>]?: undefined } & { valueOf (): unknown }
+
 /**
  * A route's `config.cors`: `true` for the plugin's policy (also where `global` is
  * false), `false` for no CORS, the name of a policy, or a block of options.
  */
 export type RouteCors =
-  | boolean
-  | CorsPolicyName
-  | AtLeastOne<NamedOrigins & PolicyReference>
-  | AtLeastOne<AnyOrigin & PolicyReference>
+  | (boolean & NoBlock)
+  | (CorsPolicyName & Omit<NoBlock, 'origin'>)
+  | Block<NamedOrigins & PolicyReference & NoOptions>
+  | Block<AnyOrigin & PolicyReference & NoOptions>
 
 type KnownKey = keyof PolicyOptions | keyof PolicyReference | '$schema'
 
@@ -385,13 +440,13 @@ export type OnlyWideOrigin<Cors> = Cors extends { origin: infer Origin }
  * const cors = defineRouteCors({ origin: 'https://app.example.com', maxAge: 600 })
  * app.get('/me', { config: { cors } }, handler)
  */
+export function defineRouteCors<const Options extends WidePluginOptions & { readonly policies: object }> (
+  options: Options & (Options extends CorsPluginOptions ? OnlyKeysOf<Options, WidePluginOptions> : Unread<Options>)
+): CorsPluginOptions
 export function defineRouteCors<const Cors extends RouteCors> (cors: Cors & OnlyKnownKeys<Cors>): Cors
 export function defineRouteCors<const Cors extends JsonPolicy & object> (
   cors: Cors & OnlyKnownKeys<Cors> & OnlyWideOrigin<Cors>
 ): CorsPolicy
-export function defineRouteCors<const Options extends WidePluginOptions & { readonly policies: object }> (
-  options: Options & (Options extends CorsPluginOptions ? OnlyKeysOf<Options, WidePluginOptions> : Unread<Options>)
-): CorsPluginOptions
 export function defineRouteCors (cors: unknown): unknown {
   return cors
 }

@@ -56,8 +56,14 @@ app.register(cors, frozen)
 app.get('/x', { config: { cors: 3 } }, handler)
 // @ts-expect-error null is no policy
 app.get('/x', { config: { cors: null } }, handler)
-// @ts-expect-error a block says something
 app.get('/x', { config: { cors: {} } }, handler)
+// @ts-expect-error a list is no block
+app.get('/x', { config: { cors: ['https://a.example'] } }, handler)
+// @ts-expect-error an option of the plugin beside a right key
+app.get('/x', { config: { cors: { maxAge: 5, global: false } } }, handler)
+declare const aName: string
+app.get('/x', { config: { cors: aName } }, handler)
+app.get('/x', { config: { cors: isSecret } }, handler)
 // @ts-expect-error a lone typo
 app.get('/x', { config: { cors: { orgin: 'https://a.example' } } }, handler)
 // @ts-expect-error an origin without a scheme
@@ -219,3 +225,5 @@ app.register(cors, defineRouteCors({ origin: false, policies: { a: { origin: 'ht
 defineRouteCors({ global: false, policies: { a: { origin: '*' } }, maxage: 5 })
 // @ts-expect-error '*' with credentials, in a named policy
 defineRouteCors({ policies: { a: { origin: '*', credentials: true } } })
+app.get('/x', { config: { cors: { origin: `https://${text}.example` } } }, handler)
+app.get('/x', { config: { cors: { origin: [`https://${text}.example`] } } }, handler)
