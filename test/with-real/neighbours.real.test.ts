@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
 import fastifyExpress from '@fastify/express'
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js'
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js'
@@ -11,6 +15,7 @@ import { Server as SocketServer } from 'socket.io'
 import t, { type Test } from 'tap'
 
 import cors, { type CorsPluginOptions } from '../../lib/index.ts'
+import { recipeOf } from '../fixtures/documents.ts'
 import { APP, EVIL } from '../fixtures/requests.ts'
 import { closing, listen, sendOverSocket } from '../fixtures/sockets.ts'
 import { fetchFrom, type Asks } from './page.ts'
@@ -227,4 +232,24 @@ t.test('socket.io answers before Fastify: its own option cors decides, and every
     t.strictSame(other.headers, own === undefined ? {} : { 'access-control-allow-credentials': 'true', vary: 'Origin' })
     t.strictSame((await sendOverSocket(`${server}/me`, { headers: { origin: APP } })).headers, ALLOWED)
   }
+})
+
+t.test('the recipe of the documentation for tRPC runs', async (t) => {
+  // Here, where its packages are.
+  const folder = mkdtempSync(join(import.meta.dirname, '.recipe-'))
+  t.teardown(() => { rmSync(folder, { recursive: true }) })
+  const file = join(folder, 'recipe.ts')
+  writeFileSync(file, [
+    "import { initTRPC } from '@trpc/server'",
+    "import Fastify from 'fastify'",
+    "import cors from 'fastify-route-cors'",
+    'const rpc = initTRPC.create()',
+    "const router = rpc.router({ save: rpc.procedure.mutation(() => 'saved') })",
+    'const app = Fastify()',
+    recipeOf('fastifyTRPCPlugin'),
+    'export { app }'
+  ].join('\n'))
+  const { app } = await import(pathToFileURL(file).href) as { app: FastifyInstance }
+  const got = await fetchFrom(APP, await listen(t, app), { path: '/trpc/save', method: 'POST', headers: { ...JSON_TYPE, 'x-trpc-source': 'page' }, credentials: 'include', body: '{}' })
+  t.strictSame([got.verdict, got.status], ['readable', 200])
 })

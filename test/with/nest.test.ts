@@ -1,5 +1,9 @@
 import 'reflect-metadata'
 
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
 import { Controller, Delete, Get, Module, UnauthorizedException, type ExecutionContext, type MiddlewareConsumer } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter, RouteConfig, type NestFastifyApplication } from '@nestjs/platform-fastify'
@@ -7,6 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 
 import cors, { type RouteCors } from '../../lib/index.ts'
+import { recipeOf } from '../fixtures/documents.ts'
 import { APP, EVIL, seen, seenPreflight } from '../fixtures/requests.ts'
 import { closing } from '../fixtures/sockets.ts'
 
@@ -139,4 +144,21 @@ t.test('behind Nest without a middleware preflights pass, and what could refuse 
   const { app, warnings } = await start(t, AppModule, OPTIONS, false)
   t.strictSame(await seenPreflight(app, 'GET', '/orders', ASKED), PREFLIGHT)
   t.match(warnings, [/before them: runMiddie$/])
+})
+
+t.test('the recipe of the documentation is this', async (t) => {
+  const file = join(t.testdir(), 'recipe.ts')
+  await writeFile(file, [
+    "import 'reflect-metadata'",
+    "import { Module } from '@nestjs/common'",
+    recipeOf('NestFactory').replace('const adapter', 'class AppModule {}\nModule({})(AppModule)\n\nconst adapter').replace('app.listen(3000)', 'app.init()'),
+    'export { app }'
+  ].join('\n'))
+  const { app } = await import(pathToFileURL(file).href) as { app: NestFastifyApplication }
+  closing(t, app)
+  const instance = app.getHttpAdapter().getInstance() as unknown as FastifyInstance
+  await instance.ready()
+  t.strictSame(await seen(instance, 'GET', '/', { origin: APP }), {
+    status: 404, headers: { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true' }
+  })
 })
