@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify'
 import t from 'tap'
 import ts from 'typescript'
 
+import { CorsPluginOptionsSchema } from '../lib/index.ts'
 import { blocksOf, documents, filesOf, moduleOf } from './fixtures/documents.ts'
 
 const ROOT = fileURLToPath(new URL('../', import.meta.url))
@@ -45,6 +46,14 @@ t.test('the tests of docs/testing.md pass on its application', async (t) => {
   const folder = t.testdir({ ...filesOf('docs/testing.md'), 'package.json': '{ "type": "module" }' })
   const { stdout } = await promisify(execFile)(process.execPath, [...process.execArgv, '--test-reporter=tap', join(folder, 'app.test.ts')])
   t.match(stdout, '# pass 3\n')
+})
+
+t.test('docs/options.md has every option, and every code of a problem', async (t) => {
+  const page = documents.get('docs/options.md') as string
+  const [, codes = ''] = /type CorsProblemCode =([^]*?)\n\n/.exec(await readFile(join(ROOT, 'lib/errors.ts'), 'utf8')) ?? []
+  const names = [...codes.matchAll(/'([\w-]+)'/g)].map(([, code = '']) => code)
+  t.ok(names.length > 20)
+  for (const name of [...names, ...Object.keys(CorsPluginOptionsSchema.properties), 'select', 'policy']) t.ok(page.includes(`\`${name}\``) || page.includes(`${name}:`), name)
 })
 
 t.test('every link leads somewhere', async (t) => {
