@@ -365,13 +365,17 @@ type Block<Options> = object & { readonly [Key in keyof Options]: Options[Key] |
 /** Keeps TypeScript from taking a block for a name or a boolean with other keys. */
 type NoBlock = { readonly [Key in Exclude<keyof (PolicyOptions & PolicyReference & NoOptions), 'length'>]?: undefined } & { valueOf (): unknown }
 
+/** What an origin without a scheme is compared with: no value has that key. */
+type SchemeLess = object & Omit<NoBlock, 'origin' | 'policy'> & { readonly 'an origin with its scheme, such as https://app.example.com': never }
+
 /**
  * A route's `config.cors`: `true` for the plugin's policy (also where `global` is
  * false), `false` for no CORS, the name of a policy, or a block of options.
  */
 export type RouteCors =
   | (boolean & NoBlock)
-  | (CorsPolicyName & Omit<NoBlock, 'origin'>)
+  | (CorsPolicyName & NoBlock)
+  | SchemeLess
   | Block<NamedOrigins & PolicyReference & NoOptions>
   | Block<AnyOrigin & PolicyReference & NoOptions>
 

@@ -20,13 +20,13 @@ app.get('/5', { config: { cors: { credentials: 'true' } } }, handler)
 app.get('/6', { config: { cors: { origin: '*', credentials: true } } }, handler)
 // @ts-expect-error Refused<"methods">
 app.get('/7', { config: { cors: { methods: [1] } } }, handler)
-// @ts-expect-error Refused<"policy">
-app.get('/8', { config: { cors: { policy: 7 } } }, handler)
+// @ts-expect-error Refused<"exposedHeaders">
+app.get('/8', { config: { cors: { exposedHeaders: false } } }, handler)
 // @ts-expect-error Refused<"global">
 app.get('/9', { config: { cors: { maxAge: 5, global: false } } }, handler)
 // @ts-expect-error Refused<"allowedHeaders">
 app.get('/10', { config: { cors: { allowedHeaders: 5 } } }, handler)
-// @ts-expect-error 'origin'
+// @ts-expect-error 'an origin with its scheme, such as https://app.example.com'
 app.get('/11', { config: { cors: { origin: 'a.example' } } }, handler)
 // @ts-expect-error 'maxage' does not exist
 app.register(cors, { origin: 'https://a.example', maxage: 600 })
