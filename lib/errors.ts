@@ -75,8 +75,8 @@ export class CorsConfigError extends ConfigError {
 export const AlreadyRegisteredError: ErrorClass<'FST_ERR_CORS_ALREADY_REGISTERED', 500, []> =
   createError<'FST_ERR_CORS_ALREADY_REGISTERED', 500, []>(
     'FST_ERR_CORS_ALREADY_REGISTERED',
-    'fastify-route-cors is already registered in this context; register it once and give routes that ' +
-      'differ a config.cors of their own, or register it again in a child context',
+    'fastify-route-cors is already registered in this context; register it once, and give routes that ' +
+      'differ a config.cors, or again in a child context',
     500
   )
 
@@ -84,8 +84,7 @@ export const AlreadyRegisteredError: ErrorClass<'FST_ERR_CORS_ALREADY_REGISTERED
 export const VersionsError: ErrorClass<'FST_ERR_CORS_VERSIONS', 500, [own: string, other: string]> =
   createError<'FST_ERR_CORS_VERSIONS', 500, [own: string, other: string]>(
     'FST_ERR_CORS_VERSIONS',
-    'fastify-route-cors %s cannot be registered in a process that has loaded fastify-route-cors %s before; ' +
-      'let all that depends on it depend on one major version',
+    'fastify-route-cors %s cannot be registered beside %s, which was loaded before; let all that depends on it depend on one major version',
     500
   )
 
@@ -93,7 +92,7 @@ export const VersionsError: ErrorClass<'FST_ERR_CORS_VERSIONS', 500, [own: strin
 export const NotRegisteredError: ErrorClass<'FST_ERR_CORS_NOT_REGISTERED', 500, []> =
   createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
     'FST_ERR_CORS_NOT_REGISTERED',
-    'fastify-route-cors is not registered in this application, or the application is not ready; await app.ready() first',
+    'fastify-route-cors is not registered in this application, or it is not ready; await app.ready() first',
     500
   )
 
@@ -101,7 +100,7 @@ export const NotRegisteredError: ErrorClass<'FST_ERR_CORS_NOT_REGISTERED', 500, 
 export const RegistrationNotFoundError: ErrorClass<'FST_ERR_CORS_NOT_REGISTERED', 500, []> =
   createError<'FST_ERR_CORS_NOT_REGISTERED', 500, []>(
     'FST_ERR_CORS_NOT_REGISTERED',
-    'Options are replaced on the very instance that fastify-route-cors was registered on; name it with { instance }',
+    'Options are replaced on the instance that fastify-route-cors was registered on; name it with { instance }',
     500
   )
 
@@ -133,6 +132,19 @@ export const LiveOriginsError: ErrorClass<'FST_ERR_CORS_LIVE_ORIGINS', 500, [mes
 /** A policy was selected for a request that there is none of. Clients see this message; which name it was is the cause, for the log. */
 export const UnknownPolicyError: ErrorClass<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [{ cause: Error }]> =
   createError<'FST_ERR_CORS_UNKNOWN_POLICY', 500, [{ cause: Error }]>('FST_ERR_CORS_UNKNOWN_POLICY', 'select named no policy', 500)
+
+// What logs show as the type of an error.
+for (const [value, errorClass] of Object.entries({
+  AlreadyRegisteredError,
+  VersionsError,
+  NotRegisteredError,
+  RegistrationNotFoundError,
+  OriginDeniedError,
+  NoOriginsError,
+  OriginsTextError,
+  LiveOriginsError,
+  UnknownPolicyError
+})) Object.defineProperty(errorClass, 'name', { value })
 
 const MAX_SHOWN = 100
 

@@ -30,7 +30,7 @@ interface Parts {
 
 /** The answer to requests that are no preflights. @see https://fetch.spec.whatwg.org/#http-responses */
 export function compileResponse (policy: Policy, vary = ''): Answer {
-  const { exposeHeaders, timingAllowOrigin, enforce, rawHeaders } = policy
+  const { exposeHeaders, enforce, rawHeaders, options: { timingAllowOrigin } } = policy
   return once(policy, `response ${vary}`, () => compile(policy, {
     granted: exposeHeaders === undefined ? {} : { 'access-control-expose-headers': exposeHeaders },
     vary,

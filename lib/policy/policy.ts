@@ -14,7 +14,6 @@ export interface Policy {
   /** The list as a header; undefined where it is reflected or empty. */
   readonly allowHeaders: string | undefined
   readonly exposeHeaders: string | undefined
-  readonly timingAllowOrigin: boolean
   readonly credentials: boolean
   readonly maxAge: number | undefined
   readonly cacheControl: string | undefined
@@ -37,7 +36,6 @@ function compilePolicy ({ options, from }: Merged, origin: OriginRule): Policy {
     allowedHeaders,
     allowHeaders: allowedHeaders === true ? undefined : joined(allowedHeaders),
     exposeHeaders: joined(uniqueNames(options.exposedHeaders ?? [])),
-    timingAllowOrigin: options.timingAllowOrigin,
     credentials: options.credentials,
     maxAge: options.maxAge,
     cacheControl: cacheControlOf(options.cacheControl),
@@ -195,7 +193,7 @@ function meaningOf (policy: Policy): unknown[] {
     policy.methods?.toSorted() ?? null,
     allowedHeaders === true || allowedHeaders.map(name => name.toLowerCase()).sort(),
     policy.exposeHeaders?.toLowerCase().split(', ').sort() ?? null,
-    policy.timingAllowOrigin,
+    policy.options.timingAllowOrigin,
     policy.credentials,
     policy.maxAge ?? null,
     policy.cacheControl ?? null,

@@ -20,7 +20,6 @@ test('without options every default applies', async t => {
     allowedHeaders: true,
     allowHeaders: undefined,
     exposeHeaders: undefined,
-    timingAllowOrigin: false,
     credentials: false,
     maxAge: undefined,
     cacheControl: undefined,

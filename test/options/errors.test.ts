@@ -1,4 +1,5 @@
 import { test } from 'tap'
+import * as errors from '../../lib/errors.ts'
 import { AlreadyRegisteredError, CorsConfigError, OriginDeniedError } from '../../lib/errors.ts'
 import type { CorsProblem } from '../../lib/errors.ts'
 
@@ -37,10 +38,16 @@ test('the other errors say what to do', async t => {
   t.match(new AlreadyRegisteredError(), {
     code: 'FST_ERR_CORS_ALREADY_REGISTERED',
     statusCode: 500,
-    message: 'fastify-route-cors is already registered in this context; register it once and give routes that ' +
-      'differ a config.cors of their own, or register it again in a child context'
+    message: 'fastify-route-cors is already registered in this context; register it once, and give routes that ' +
+      'differ a config.cors, or again in a child context'
   })
   t.match(new OriginDeniedError(), {
     code: 'FST_ERR_CORS_ORIGIN_DENIED', statusCode: 403, message: 'Requests from this origin are not allowed'
   })
+})
+
+test('each class has its name, which a log shows as the type', async t => {
+  const classes = Object.entries(errors).filter(([name]) => name.endsWith('Error'))
+  t.ok(classes.length >= 10)
+  for (const [name, ErrorClass] of classes) t.equal((ErrorClass as { prototype: object }).prototype.constructor.name, name)
 })

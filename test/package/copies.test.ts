@@ -79,7 +79,7 @@ t.test('a copy of another major version is refused', async (t) => {
   const copy = await loadCopy(t, '99.1.0')
   await t.rejects(Promise.resolve(Fastify().register(copy.default)), {
     code: 'FST_ERR_CORS_VERSIONS',
-    message: `fastify-route-cors 99.1.0 cannot be registered in a process that has loaded fastify-route-cors ${VERSION} before; ` +
+    message: `fastify-route-cors 99.1.0 cannot be registered beside ${VERSION}, which was loaded before; ` +
       'let all that depends on it depend on one major version'
   })
 })
