@@ -102,7 +102,7 @@ export function createHeadGuard ({ headers, vary, exposes = false, allowsTiming 
     const varied = head['vary']
     if (varied === vary) return
     if (varied !== undefined) head['vary'] = completeVary(joinValues(varied))
-    else if (vary !== undefined) head['vary'] = vary
+    else head['vary'] = vary as string
   }
 
   return { headers, vary, exposes, allowsTiming, apply }

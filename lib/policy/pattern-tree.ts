@@ -86,15 +86,13 @@ class LabelParts {
   }
 
   /** Whether it holds for one of those that a label matches: with one letter or more in the place of the `*`. */
-  some (text: string, holds: (label: Label) => boolean): boolean {
+  some (text: string, holds: (label: Label | undefined) => boolean): boolean {
     for (const start of this.#starts.lengths) {
-      if (start >= text.length) continue
       const ends = this.#starts.get(text.slice(0, start))
       if (ends === undefined) continue
       for (const end of ends.lengths) {
         if (start + end >= text.length) continue
-        const label = ends.get(text.slice(text.length - end))
-        if (label !== undefined && holds(label)) return true
+        if (holds(ends.get(text.slice(text.length - end)))) return true
       }
     }
     return false

@@ -8,6 +8,7 @@ import t from 'tap'
 
 import cors, { type CorsPluginOptions } from '../../lib/index.ts'
 import { APP, EVIL, seen, seenPreflight } from '../fixtures/requests.ts'
+import { listen, sendOverSocket } from '../fixtures/sockets.ts'
 
 const OTHER = 'https://other.example'
 const LIST = Object.freeze({ origin: [APP, OTHER], credentials: true } as const)
@@ -234,4 +235,43 @@ t.test('a Vary that holds * is * alone', async (t) => {
   await app.register(cors, { origin: [APP, 'https://b.example'] })
   app.get('/', (_request, reply) => { reply.header('vary', 'Accept, *').send('ok') })
   t.strictSame(await seen(app, 'GET', '/', { origin: APP }), { status: 200, headers: { 'access-control-allow-origin': APP, vary: '*' } })
+})
+
+t.test('rawHeaders sets the origin that is reflected, and the star, where code looks for it', async (t) => {
+  for (const [origin, shown] of [[['https://app.example.com', 'https://www.example.com'], APP], ['*', '*']] as const) {
+    const app = Fastify()
+    await app.register(cors, { origin: origin as never, rawHeaders: true, timingAllowOrigin: true })
+    app.get('/', async (_request, reply) => reply.raw.getHeaders())
+    const raw = (await app.inject({ url: '/', headers: { origin: APP } })).json()
+    t.strictSame([raw['access-control-allow-origin'], raw['timing-allow-origin']], [shown, shown])
+  }
+})
+
+t.test('what does not concern CORS stays on the raw response, with timingAllowOrigin too', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { ...LIST, timingAllowOrigin: true })
+  app.get('/', async (_request, reply) => {
+    reply.raw.setHeader('x-raw', '1')
+    return 'ok'
+  })
+  const { headers } = await app.inject({ url: '/', headers: { origin: APP } })
+  t.strictSame([headers['x-raw'], headers['timing-allow-origin']], ['1', APP])
+})
+
+t.test('a reason that is written stays', async (t) => {
+  const app = Fastify()
+  await app.register(cors, LIST)
+  app.get('/', (_request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(201, 'Fine', { 'x-a': '1' }).end('ok')
+  })
+  app.get('/null', (_request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(202, null as never).end('ok')
+  })
+  const url = await listen(t, app)
+  const { status, headers } = await sendOverSocket(`${url}/null`, { headers: { origin: APP } })
+  t.strictSame([status, headers], [202, { ...ALLOWED, vary: 'Origin' }], 'where no headers are given')
+  const { message } = await sendOverSocket(url, { headers: { origin: APP } })
+  t.strictSame([message.statusCode, message.statusMessage, message.headers['x-a'], message.headers['access-control-allow-origin']], [201, 'Fine', '1', APP])
 })

@@ -25,6 +25,7 @@ const functions: Record<string, OriginFunction> = {
   'calls back': (origin, callback) => { callback(null, origin === APP) },
   'calls back later': (origin, callback) => { setImmediate(() => { callback(null, origin === APP) }) },
   'returns a timer that calls back': (origin, callback) => setImmediate(() => { callback(null, origin === APP) }),
+  'calls back with undefined for the error': (origin, callback) => { callback(undefined as never, origin === APP) },
   'calls back twice': (origin, callback) => {
     callback(null, origin === APP)
     callback(null, origin !== APP)
@@ -108,4 +109,15 @@ t.test('an origin function is called with the instance as this, as by @fastify/c
   await app.register(cors, { origin (this: unknown, origin) { return origin === (this as { allowed: string }).allowed } })
   app.get('/', () => 'ok')
   t.strictSame(await seen(app, 'GET', '/', { origin: APP }), { status: 200, headers: { 'access-control-allow-origin': APP, vary: 'Origin' } })
+})
+
+t.test('what a function throws that is no error is the cause of the one that is told', async (t) => {
+  const thrown = { code: 7 }
+  const causes: unknown[] = []
+  const app = Fastify()
+  app.addHook('onError', async (_request, _reply, error) => { causes.push(error.cause) })
+  await app.register(cors, { origin: () => { throw thrown } })
+  app.get('/', async () => 'ok')
+  t.equal((await seen(app, 'GET', '/', { origin: APP })).status, 500)
+  t.strictSame(causes, [thrown])
 })

@@ -1,8 +1,11 @@
+import type { IncomingMessage } from 'node:http'
+
 import Fastify, { type FastifyInstance } from 'fastify'
-import t from 'tap'
+import t, { type Test } from 'tap'
 
 import cors, { type CorsPluginOptions, type RouteCors } from '../../lib/index.ts'
 import { APP, EVIL, seenPreflight, sendPreflight } from '../fixtures/requests.ts'
+import { listen, sendOverSocket, type SocketRequest } from '../fixtures/sockets.ts'
 
 const ADMIN = 'https://admin.example.com'
 const METHOD = 'Access-Control-Request-Method'
@@ -239,3 +242,50 @@ t.test('methods are listed as they were declared first, whatever else matches th
     })
   }
 })
+
+t.test('a preflight for a route without CORS has no body either', async (t) => {
+  const app = await build({}, { 'PUT /u': true, 'DELETE /u': false })
+  const { statusCode, headers } = await sendPreflight(app, 'DELETE', '/u')
+  t.strictSame([statusCode, headers['content-length']], [204, '0'])
+})
+
+t.test('without rawHeaders nothing is set on the raw response of a preflight that a handler answers', async (t) => {
+  for (const rawHeaders of [false, true]) {
+    const app = Fastify()
+    await app.register(cors, { origin: [APP, ADMIN], preflightContinue: true, rawHeaders })
+    app.put('/u', async () => 'ok')
+    app.options('/u', async (_request, reply) => reply.raw.getHeaders())
+    const raw = (await sendPreflight(app, 'PUT', '/u')).json()
+    t.strictSame([raw['access-control-allow-origin'], raw.vary], rawHeaders ? [APP, `Origin, ${METHOD}, ${HEADERS}`] : [undefined, undefined])
+  }
+})
+
+t.test('what a handler writes itself of what the policy says of a preflight is there once', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: APP, preflightContinue: true, cacheControl: 60 })
+  app.put('/u', async () => 'ok')
+  app.options('/u', (_request, reply) => {
+    reply.hijack()
+    reply.raw.writeHead(200, { 'Cache-Control': 'no-store', 'Content-Length': '2', 'X-A': '1' })
+    reply.raw.end('ok')
+  })
+  const { rawHeaders } = await over(t, app, { method: 'OPTIONS', headers: { origin: APP, [METHOD]: 'PUT' } })
+  t.strictSame(linesOf(rawHeaders, 'cache-control', 'content-length', 'x-a'), [['cache-control', 'max-age=60'], ['content-length', '2'], ['x-a', '1']])
+})
+
+t.test('with strictPreflight what is no preflight is told in plain text', async (t) => {
+  const app = await build({ strictPreflight: true }, { 'PUT /u': true })
+  const { statusCode, headers, body } = await app.inject({ method: 'OPTIONS', url: '/u' })
+  t.match({ statusCode, type: headers['content-type'], body }, { statusCode: 400, type: /^text\/plain/, body: 'Invalid Preflight Request' })
+})
+
+/** The lines of some headers, in order. */
+function linesOf (rawHeaders: readonly string[], ...names: readonly string[]): string[][] {
+  const lines: string[][] = []
+  for (let i = 0; i < rawHeaders.length; i += 2) lines.push([(rawHeaders[i] as string).toLowerCase(), rawHeaders[i + 1] as string])
+  return lines.filter(([name]) => names.includes(name as string)).sort()
+}
+
+async function over (t: Test, app: FastifyInstance, request: SocketRequest): Promise<IncomingMessage> {
+  return (await sendOverSocket(`${await listen(t, app)}/u`, request)).message
+}

@@ -120,5 +120,7 @@ t.test('explain and the report show it', async (t) => {
   const allowed = { 'access-control-allow-origin': APP, 'access-control-allow-credentials': 'true', 'timing-allow-origin': APP, vary: 'Origin' }
   t.strictSame((await app.cors.explain({ origin: APP, method: 'GET', url: '/' })).response?.headers, allowed)
   t.strictSame((await app.cors.explain({ origin: EVIL, method: 'GET', url: '/' })).response?.headers, { vary: 'Origin' })
+  const constant = await build({ origin: APP, timingAllowOrigin: true })
+  t.strictSame((await constant.cors.explain({ origin: EVIL, method: 'GET', url: '/' })).response?.headers, { 'access-control-allow-origin': APP, 'timing-allow-origin': APP })
   t.match(app.cors.report(), /timingAllowOrigin: true \(the plugin's options\)/)
 })

@@ -189,3 +189,24 @@ test('ten thousand routes of the common kinds cost next to nothing', async t => 
   for (let i = 0; i < 10_000; i++) for (const cors of [undefined, true, 'p', { maxAge: 5 }]) routePolicy(cors, chain, ROUTE, cache)
   t.ok(Number(process.hrtime.bigint() - start) < 5e9)
 })
+
+test('a policy that nobody declared is the one problem, whatever else the options would lack', async t => {
+  const chain = chainOf({ global: false, origin: true, credentials: true })
+  t.strictSame(rows(refusal(() => routePolicy('nobody', chain, ROUTE, new PolicyCache()))), [['unknown-policy', '', "no policy is named 'nobody'; declare it in the plugin's policies"]])
+})
+
+test('only the words true and false alone are advised to be written without quotes', async t => {
+  for (const [name, advice] of [['TRUE', 'write true'], ['false', 'write false'], ['untrue', "there is 'p'"], ['falsehood', "there is 'p'"]] as const) {
+    t.strictSame(problemsOf(name, { policies: { p: {} } }), [['unknown-policy', '', `no policy is named '${name}'; ${advice}`]])
+  }
+})
+
+test('a problem of an option that the route sets beside one that it does not keeps its place', async t => {
+  t.strictSame(problemsOf({ origin: ['https://app.example.com', 'http://app.example.com'] }, { origin: 'https://app.example.com', credentials: true }).map(([code, path]) => [code, path]), [['insecure-origin', '/origin/1']])
+  t.strictSame(problemsOf({ credentials: true }, { origin: ['https://app.example.com', 'http://app.example.com'] }).map(([code, path]) => [code, path]), [['insecure-origin', '/credentials']])
+})
+
+test('beside a block that is misshapen, another that is right only once it is merged is not blamed', async t => {
+  t.strictSame(rows(refusal(() => readRegistration({ origin: 'https://app.example.com', policies: { wrong: { maxAge: '5' }, right: { credentials: true } } }))).map(([code, path]) => [code, path]), [['invalid-type', '/policies/wrong/maxAge']])
+  t.strictSame(rows(refusal(() => readRegistration({ credentials: true, policies: { wrong: { maxAge: '5' } } }))).map(([code, path]) => [code, path]), [['invalid-type', '/policies/wrong/maxAge']])
+})

@@ -4,6 +4,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import t from 'tap'
 
 import cors, { type CorsDecision } from '../../lib/index.ts'
+import { Watched } from '../fixtures/live.ts'
 import { APP, EVIL, send, sendPreflight } from '../fixtures/requests.ts'
 
 const handler = async (): Promise<string> => 'ok'
@@ -31,6 +32,7 @@ const asks: ReadonlyArray<readonly [name: string, ask: Ask, expected: ReadonlyAr
   ['an allowed request', async (app) => await send(app, 'GET', '/x', { origin: APP }), [['request', 'ALLOWED', 'GET']]],
   ['a request that everyone may make', async (app) => await send(app, 'GET', '/any', { origin: EVIL }), [['request', 'ALLOWED', 'GET']]],
   ['a refused request', async (app) => await send(app, 'GET', '/x', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
+  ['a request of the server itself whose function fails', async (app) => await send(app, 'GET', '/failing', { origin: 'http://api.example.com' }), [['request', 'ORIGIN_FUNCTION_FAILED', 'GET']]],
   ['a refused 404', async (app) => await send(app, 'GET', '/nothing', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'GET']]],
   ['a request of the server itself', async (app) => await send(app, 'GET', '/x', { origin: 'http://api.example.com' }), [['request', 'ALLOWED', 'GET']]],
   ['a request of the own page, which hides it', async (app) => await send(app, 'POST', '/enforced', { origin: 'null', headers: { 'sec-fetch-site': 'same-origin' } }), [['request', 'ALLOWED', 'POST']]],
@@ -43,6 +45,7 @@ const asks: ReadonlyArray<readonly [name: string, ask: Ask, expected: ReadonlyAr
   ['a request whose function fails', async (app) => await send(app, 'GET', '/failing', { origin: EVIL }), [['request', 'ORIGIN_FUNCTION_FAILED', 'GET']]],
   ['another OPTIONS request', async (app) => await send(app, 'OPTIONS', '/x', { origin: EVIL }), [['request', 'ORIGIN_NOT_ALLOWED', 'OPTIONS']]],
   ['an allowed preflight', async (app) => await sendPreflight(app, 'GET', '/x', { headers: { 'access-control-request-headers': 'x-a' } }), [['preflight', 'ALLOWED', 'GET']]],
+  ['a preflight for what a star grants', async (app) => await sendPreflight(app, 'PATCH', '/x', { headers: { 'access-control-request-headers': 'x-any' } }), [['preflight', 'ALLOWED', 'PATCH']]],
   ['a reflecting preflight', async (app) => await sendPreflight(app, 'GET', '/any', { headers: { 'access-control-request-headers': 'x-b,authorization' } }), [['preflight', 'ALLOWED', 'GET']]],
   ['a refused preflight', async (app) => await sendPreflight(app, 'GET', '/x', { origin: EVIL }), [['preflight', 'ORIGIN_NOT_ALLOWED', 'GET']]],
   ['a preflight refused by a list', async (app) => await sendPreflight(app, 'PUT', '/x', { origin: EVIL }), [['preflight', 'ORIGIN_NOT_ALLOWED', 'PUT']]],
@@ -193,4 +196,24 @@ t.test('a logger that knows no levels is told', async (t) => {
   await app.ready()
   await send(app, 'GET', '/x', { origin: EVIL })
   t.match(lines, [{ code: 'ORIGIN_NOT_ALLOWED', origin: EVIL, method: 'GET' }])
+})
+
+t.test('live lists that refuse are told of, and nothing is where there are none', async (t) => {
+  const app = Fastify()
+  const { origins } = new Watched([APP])
+  app.register(cors, { origin: origins, credentials: true })
+  app.get('/live', handler)
+  app.get('/enforced', { config: { cors: { enforce: true } } }, handler)
+  app.get('/asked', { config: { cors: { origin: async () => false, credentials: false } } }, handler)
+  await app.ready()
+  const told: CorsDecision[] = []
+  const listen = (message: unknown): void => { told.push(message as CorsDecision) }
+  channel('fastify-route-cors:decision').subscribe(listen)
+  for (const url of ['/live', '/enforced', '/asked']) await send(app, 'GET', url, { origin: EVIL })
+  await send(app, 'GET', '/live', { origin: APP })
+  channel('fastify-route-cors:decision').unsubscribe(listen)
+  t.strictSame(told.map(({ code, liveOrigins }) => [code, liveOrigins?.map(({ size }) => size)]), [
+    ['ORIGIN_NOT_ALLOWED', [1]], ['ORIGIN_NOT_ALLOWED', [1]], ['ORIGIN_NOT_ALLOWED', undefined], ['ALLOWED', undefined]
+  ])
+  t.notOk(told.slice(2).some((message) => 'liveOrigins' in message))
 })

@@ -171,3 +171,42 @@ t.test('each of two lists has a key of its own', async (t) => {
     reason: /: it is not in the live list of 'a\.api\.example' \(3 origins of 2 keys, loaded 0 s ago\), and it is not in the live list of undefined \(1 origin of 1 key, loaded 0 s ago\); /
   })
 })
+
+t.test('a list that has changed holds for an origin that asked right before, with and without a key', async (t) => {
+  for (const key of [byHost, undefined]) {
+    const { origins, source } = new Watched(key === undefined ? [A] : { 'a.api.example': [A] }, { key })
+    const app = await boot({ origin: origins, credentials: true })
+    const asked = { origin: A, host: 'a.api.example' }
+    t.strictSame(await seen(app, 'GET', '/u', asked), withCredentials(A))
+    source.value = key === undefined ? [B] : { 'a.api.example': [B] }
+    await origins.reload()
+    t.strictSame(await seen(app, 'GET', '/u', asked), { status: 200, headers: { vary: 'Origin' } })
+    source.value = key === undefined ? [A] : { 'a.api.example': [A] }
+    await origins.reload()
+    t.strictSame(await seen(app, 'GET', '/u', asked), withCredentials(A))
+    await app.close()
+  }
+})
+
+t.test('nobody asks for the key of a request without an Origin', async (t) => {
+  let asked = 0
+  const { origins } = new Watched(TENANTS, { key: (request: { hostname: string }) => { asked++; return byHost(request) } })
+  const app = await boot({ origin: origins, credentials: true })
+  t.strictSame(await seen(app, 'GET', '/u', { host: 'a.api.example' }), { status: 200, headers: { vary: 'Origin' } })
+  t.equal(asked, 0)
+  t.strictSame(await seen(app, 'GET', '/u', { origin: A, host: 'a.api.example' }), withCredentials(A))
+  t.equal(asked, 1)
+})
+
+t.test('what is insecure is allowed by a list without credentials alone, file:// too', async (t) => {
+  const insecure = ['http://a.example', 'file://']
+  const { origins } = new Watched([...insecure, 'http://localhost:8080', A])
+  const app = await boot({ origin: origins, credentials: true }, (app) => {
+    app.get('/open', { config: { cors: { credentials: false } } }, handler)
+  })
+  for (const origin of insecure) {
+    t.strictSame(await seen(app, 'GET', '/u', { origin }), { status: 200, headers: { vary: 'Origin' } }, origin)
+    t.strictSame(await seen(app, 'GET', '/open', { origin }), { status: 200, headers: { vary: 'Origin', 'access-control-allow-origin': origin } }, origin)
+  }
+  t.strictSame(await seen(app, 'GET', '/u', { origin: 'http://localhost:8080' }), withCredentials('http://localhost:8080'))
+})
