@@ -111,12 +111,12 @@ function withoutExpressions (text: string): string {
   let depth = 0
   for (let i = 0; i < text.length; i++) {
     const char = text.charAt(i)
-    if (char === '(') depth++
-    if (depth === 0) rest += char
     if (char === ')') depth--
+    if (depth === 0) rest += char
+    if (char === '(') depth++
     if (char === '\\' && depth > 0) i++
   }
-  return rest.replace(COLON, (colon) => colon === '::' ? colon : '()')
+  return rest.replace(/::|:[^:()\-.]*(?:\(\))?/g, (colon) => colon === '::' ? colon : '()')
 }
 
 const PLAIN_SEGMENT = /^[\w\-.~!$&'+,=@]*$/

@@ -521,3 +521,18 @@ t.test('a not-found handler whose config is that of routes stays what it is', as
   t.strictSame(await seenPreflight(app, 'PUT', '/none', { origin: EVIL }), denied)
   t.strictSame(await seen(app, 'PUT', '/none', { origin: EVIL }), { status: 403, headers: { vary: 'Origin' } })
 })
+
+t.test('a route has its own policy whose parameter another one has too, with another text behind it', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: APP })
+  const OTHER = 'https://other.example'
+  app.put('/:a(^x\\d+)c', async () => 'ok')
+  app.put('/:a(^x\\d+)d', { config: { cors: { origin: OTHER } } }, async () => 'ok')
+  for (const [url, origin] of [['/x1c', APP], ['/x1d', OTHER]] as const) {
+    t.strictSame(await seen(app, 'PUT', url, { origin }), { status: 200, headers: { 'access-control-allow-origin': origin } })
+    t.strictSame(await seenPreflight(app, 'PUT', url, { origin }), {
+      status: 204,
+      headers: { 'access-control-allow-origin': origin, 'access-control-allow-methods': 'PUT', vary: 'Access-Control-Request-Method, Access-Control-Request-Headers' }
+    })
+  }
+})

@@ -1,7 +1,8 @@
+import type { FastifyInstance } from 'fastify'
 import createRouter from 'find-my-way'
 import t from 'tap'
 
-import { covers, expandOptionalParameter, OverlapIndex, parsePattern, pathOfStaticPattern } from '../../lib/routes/pattern.ts'
+import { covers, expandOptionalParameter, heedsCase, OverlapIndex, parsePattern, pathOfStaticPattern, routerOptionsOf } from '../../lib/routes/pattern.ts'
 
 const OPTIONS = Object.freeze({
   caseSensitive: true,
@@ -17,6 +18,7 @@ t.test('an optional last parameter makes two patterns', async (t) => {
   t.strictSame(expandOptionalParameter('/u/:id?'), ['/u/:id', '/u'])
   t.strictSame(expandOptionalParameter('/:id?'), ['/:id', '/'])
   t.strictSame(expandOptionalParameter('/u/:id'), ['/u/:id'])
+  t.strictSame(expandOptionalParameter('/u/:id?/'), ['/u/:id/', '/u/'])
 })
 
 const same: Array<[string, string, boolean]> = [
@@ -45,6 +47,11 @@ t.test('router options make patterns the same', async (t) => {
   t.equal(key('/U::X', { caseSensitive: false }), key('/u::x', { caseSensitive: false }))
   t.equal(key('/u/', { ignoreTrailingSlash: true }), key('/u', { ignoreTrailingSlash: true }))
   t.equal(key('//u', { ignoreDuplicateSlashes: true }), key('/u', { ignoreDuplicateSlashes: true }))
+  t.equal(key('///u////x', { ignoreDuplicateSlashes: true }), key('/u/x', { ignoreDuplicateSlashes: true }))
+  t.equal(key('/', { ignoreTrailingSlash: true }), key('/', {}))
+  const duplicates = (pattern: string, options: object): string => parsePattern(pattern, { ...OPTIONS, ...options }).duplicatesKey
+  t.equal(duplicates('/A:id(x)', { caseSensitive: false }), duplicates('/a:id(y)', { caseSensitive: false }))
+  t.not(duplicates('/A:id(x)', {}), duplicates('/a:id(x)', {}))
 })
 
 t.test('a pattern without parameters matches the path that it spells', async (t) => {
@@ -65,6 +72,12 @@ const duplicates: Array<[string, string, boolean]> = [
   ['/a::b:c', '/a::b:d', true],
   ['/a::b:c(x)', '/a::b:d(y)', true],
   ['/a\\:c(x)', '/a\\:d(y)', true],
+  ['/:a(x)c', '/:a(x)d', false],
+  ['/:a(x)c', '/:b(y)c', true],
+  ['/:a(x)c', '/:ac', false],
+  ['/:a(x)', '/:ac(x)', true],
+  ['/:a(x(y)\\()c-:d', '/:e(z)c-:f(w)', true],
+  ['/:b::c', '/:x::c', true],
   ['/a', '/A', false],
   ['/*', '/:id', false]
 ]
@@ -120,3 +133,41 @@ for (const [pattern, expected] of overlaps) {
     t.strictSame([...index.overlapping(parse(pattern).segments)].sort(), [...expected].sort())
   })
 }
+
+const segments: Array<[pattern: string, segments: string[]]> = [
+  ['/', ['static ']],
+  ['//', ['static ', 'static ']],
+  ['/U/x', ['static U', 'static x']],
+  ['/a*', ['wildcard a*']],
+  ['/a::*', ['wildcard a::*']],
+  ['/x::y/::a', ['static x:y', 'static :a']],
+  ['/:a-:b', ['dynamic :-:']],
+  ['/a/:b::c', ['static a', 'dynamic :::c']],
+  ['/a/:id(^[^/]+$)/b', ['static a', 'dynamic :id(^[^/]+$)', 'static b']],
+  ['/:p(\\(a/b\\))/x', ['dynamic :p(\\(a/b\\))', 'static x']],
+  ['/:a(x(y/w)/z)/c', ['dynamic :a(x(y/w)/z)', 'static c']],
+  ['/:a(\\))/c', ['dynamic :a(\\))', 'static c']],
+  ['/a\\)/b', ['static a\\)', 'static b']]
+]
+
+for (const [pattern, expected] of segments) {
+  t.test(`${pattern} is taken apart`, async (t) => {
+    t.strictSame(parse(pattern).segments.map(({ kind, text }) => `${kind} ${text}`), expected)
+  })
+}
+
+t.test('an expression heeds the case of letters, a parameter alone does not', async (t) => {
+  for (const [pattern, expected] of [['/a/:id', false], ['/:id(x)/b', true], ['/a/:id.png', true], ['/a/*', false], ['/a/b', false], ['/', false]] as const) {
+    t.equal(heedsCase(parse(pattern).segments), expected, pattern)
+  }
+})
+
+t.test('the options of the router are read from both places', async (t) => {
+  const defaults = { caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false, useSemicolonDelimiter: false, maxParamLength: 100 }
+  const read = (options: object): object => routerOptionsOf({ initialConfig: options } as FastifyInstance)
+  const others = { caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, useSemicolonDelimiter: true, maxParamLength: 7 }
+  t.strictSame(read({}), defaults)
+  t.strictSame(read({ ...others, routerOptions: defaults }), others)
+  t.strictSame(read({ ...defaults, routerOptions: others }), others)
+  t.strictSame(read({ routerOptions: others }), others)
+})
