@@ -1,7 +1,7 @@
 import { test } from 'tap'
 import { grantedNames, preflightCheck, type PreflightFailure } from '../../lib/fetch/cors.ts'
-import { parseUrl } from '../../lib/fetch/origins.ts'
-import { isForbiddenMethod, isForbiddenRequestHeader, isForbiddenResponseHeader, isServableMethod, isToken, normalizeMethod } from '../../lib/fetch/headers.ts'
+import { isLoopbackHost, isSchemelesslySameSite, isSerializedOrigin, parseUrl } from '../../lib/fetch/origins.ts'
+import { isForbiddenMethod, isForbiddenRequestHeader, isForbiddenResponseHeader, isServableMethod, isToken, mergeNames, normalizeMethod } from '../../lib/fetch/headers.ts'
 
 test('a URL is read the same however many were read before it', async t => {
   const hosts = new Set<string | undefined>()
@@ -61,4 +61,29 @@ test('a preflight lacks the method first, then Authorization, which no star stan
   const engine = { method: 'GET', headerNames: ['authorization'], includesCredentials: false }
   t.strictSame(preflightCheck(engine, grantedNames([], ['*']), true), undefined)
   t.strictSame(preflightCheck(engine, grantedNames([], ['x-a']), true), header('authorization'))
+})
+
+test('loopback is a whole host, and not what one begins or ends with', async (t) => {
+  for (const host of ['localhost', 'app.localhost', '[::1]', '127.0.0.1', '127.10.20.30', '127.255.255.254']) t.equal(isLoopbackHost(host), true, host)
+  for (const host of ['127.0.0.1.evil.example', '1127.0.0.1', '128.0.0.1', '127.0.0', 'localhost.evil.example', 'evillocalhost', '[::2]', '']) t.equal(isLoopbackHost(host), false, host)
+})
+
+test('an address has the one spelling that browsers send', async (t) => {
+  for (const origin of ['http://127.0.0.1', 'app://[::1]', 'https://a.example.']) t.equal(isSerializedOrigin(origin), true, origin)
+  for (const origin of ['http://127.0.0.1.', 'http://127.1', 'app://[::0001]', 'http://[::0001]']) t.equal(isSerializedOrigin(origin), false, origin)
+})
+
+test('hosts of one site share the name that was registered; addresses and single names share nothing', async (t) => {
+  for (const [a, b, expected] of [
+    ['a.example', 'a.example', true], ['a.example', 'x.a.example', true], ['x.a.example', 'y.z.a.example', true], ['a.example', 'b.example', false],
+    ['10.1.2.3', '10.9.2.3', false], ['10.1.2.3', '10.1.2.3', true], ['x.2.3', '10.1.2.3', false], ['localhost', 'intranet', false], ['localhost', 'a.localhost', false], ['aexample', 'bexample', false]
+  ] as const) {
+    t.equal(isSchemelesslySameSite(a, b), expected, `${a} and ${b}`)
+    t.equal(isSchemelesslySameSite(b, a), expected, `${b} and ${a}`)
+  }
+})
+
+test('of two lists the first spelling of a name stays', async (t) => {
+  t.equal(mergeNames('X-A, x-b', 'x-a,X-B,x-c'), 'X-A, x-b, x-c')
+  t.equal(mergeNames(undefined, 'X-A, x-a'), 'X-A')
 })
