@@ -157,6 +157,8 @@ const requestedHeaders: ReadonlyArray<[value: string, reflected: string | undefi
   [' , ,\t, ', undefined],
   ['x-a', 'x-a'],
   ['x-a,x-b', 'x-a, x-b'],
+  ['x-a,', 'x-a'],
+  [',x-a', 'x-a'],
   ['x-a , x-b,, x-c,', 'x-a, x-b, x-c'],
   ['x-a,x b,x-c', 'x-a, x-c'],
   ['x-a: b', undefined],

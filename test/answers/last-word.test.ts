@@ -275,3 +275,10 @@ t.test('a reason that is written stays', async (t) => {
   const { message } = await sendOverSocket(url, { headers: { origin: APP } })
   t.strictSame([message.statusCode, message.statusMessage, message.headers['x-a'], message.headers['access-control-allow-origin']], [201, 'Fine', '1', APP])
 })
+
+t.test('headers with long names stay where an origin is refused', async (t) => {
+  const own = { 'strict-transport-security': 'max-age=1', 'x-content-type-options': 'nosniff', 'access-control-request-headers': 'x-a', 'access-control-allow-private-network': 'true' }
+  const app = await build(LIST, async (_request, reply) => await reply.headers(own).send('ok'))
+  const { headers } = await app.inject({ url: '/', headers: { origin: EVIL } })
+  for (const [name, value] of Object.entries(own)) t.equal(headers[name], value, name)
+})
