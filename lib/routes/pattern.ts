@@ -174,7 +174,7 @@ export function covers (segments: readonly Segment[], others: readonly Segment[]
     if (other === undefined) return false
     if (kind === 'wildcard') return text === '*'
     if (kind === other.kind && text === other.text) continue
-    if (text !== ':' || other.kind === 'wildcard') return false
+    if (kind !== 'dynamic' || text !== ':' || other.kind === 'wildcard') return false
   }
   return segments.length === others.length
 }

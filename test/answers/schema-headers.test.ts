@@ -76,3 +76,12 @@ t.test('in a list, schema stands for the declared headers beside the others, and
   t.equal((await seen(app, 'GET', '/1', { origin: APP })).headers['access-control-expose-headers'], 'X-Total, X-Reason, traceparent')
   t.equal((await seen(app, 'GET', '/3', { origin: APP })).headers['access-control-expose-headers'], 'Schema')
 })
+
+t.test('what a schema declares that is no name of a header is not sent', async (t) => {
+  const app = closing(t, Fastify({ ajv: { customOptions: { strict: false } } }))
+  await app.register(cors, { origin: APP, allowedHeaders: 'schema', exposedHeaders: 'schema' })
+  const strange = { 'not a name': {}, 'x-a': {}, 'x,b': {}, '': {} }
+  app.put('/', { schema: { headers: { type: 'object', properties: strange }, response: { 200: { type: 'string', headers: strange }, 404: { type: 'null' } } } }, () => 'ok')
+  t.equal((await seenPreflight(app, 'PUT', '/')).headers['access-control-allow-headers'], 'x-a')
+  t.equal((await seen(app, 'PUT', '/', { origin: APP })).headers['access-control-expose-headers'], 'x-a')
+})

@@ -536,3 +536,20 @@ t.test('a route has its own policy whose parameter another one has too, with ano
     })
   }
 })
+
+t.test('a route that is refused counts at none of the hosts that have the URL', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: '*' })
+  const hosts = ['a.example', 'b.example', 'c.example']
+  const handler = async (): Promise<string> => 'ok'
+  for (const host of hosts) app.put('/u', { constraints: { host }, config: { cors: { origin: `https://${host}` } } }, handler)
+  for (const host of hosts) t.throws(() => app.put('/u', { constraints: { host }, config: { cors: { origin: EVIL } } }, handler), { code: 'FST_ERR_DUPLICATED_ROUTE' })
+  for (const host of hosts) {
+    const headers = { 'access-control-allow-origin': `https://${host}` }
+    t.strictSame(await seen(app, 'PUT', '/u', { host, origin: EVIL }), { status: 200, headers })
+    t.strictSame((await seenPreflight(app, 'PUT', '/u', { host, origin: EVIL })).headers, {
+      ...headers, 'access-control-allow-methods': 'PUT', vary: 'Access-Control-Request-Method, Access-Control-Request-Headers'
+    })
+  }
+  t.equal(app.cors.routes().length, 3)
+})

@@ -177,3 +177,14 @@ t.test('a URL with two slashes behind a prefix that ends in one keeps them', asy
   })
   t.equal((await send(app, 'OPTIONS', '/p/u', { origin: APP })).body, 'mine')
 })
+
+t.test('an OPTIONS route for a colon is not one for every URL', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: 'https://app.example.com' })
+  app.options('/::', async () => 'mine')
+  app.put('/u', async () => 'ok')
+  await app.ready()
+  t.equal(app.hasRoute({ method: 'OPTIONS', url: '/u' }), true)
+  const response = await app.inject({ method: 'OPTIONS', url: '/u', headers: { origin: 'https://app.example.com', 'access-control-request-method': 'PUT' } })
+  t.strictSame([response.statusCode, response.headers['access-control-allow-methods'], response.body], [204, 'PUT', ''])
+})

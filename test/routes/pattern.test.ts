@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import createRouter from 'find-my-way'
 import t from 'tap'
 
-import { covers, expandOptionalParameter, heedsCase, OverlapIndex, parsePattern, pathOfStaticPattern, routerOptionsOf } from '../../lib/routes/pattern.ts'
+import { covers, expandOptionalParameter, heedsCase, normalizePattern, OverlapIndex, parsePattern, pathOfStaticPattern, routerOptionsOf } from '../../lib/routes/pattern.ts'
 
 const OPTIONS = Object.freeze({
   caseSensitive: true,
@@ -78,6 +78,9 @@ const duplicates: Array<[string, string, boolean]> = [
   ['/:a(x)', '/:ac(x)', true],
   ['/:a(x(y)\\()c-:d', '/:e(z)c-:f(w)', true],
   ['/:b::c', '/:x::c', true],
+  ['/x::y/:id(a)', '/x::z/:id(b)', false],
+  ['/a::b:c(x)', '/a:p(q)b:c(x)', false],
+  ['/:a(x)-:b', '/-:a(x)', false],
   ['/a', '/A', false],
   ['/*', '/:id', false]
 ]
@@ -105,6 +108,9 @@ const covering: Array<[string, string, boolean]> = [
   ['/u/:any', '/u', false],
   ['/u/:id(^\\d+$)', '/u/7', false],
   ['/u/:id(^\\d+$)', '/u/:id(^\\d+$)', true],
+  ['/::', '/:x', false],
+  ['/::', '/u', false],
+  ['/:x', '/::', true],
   ['/u', '/u', true]
 ]
 
@@ -155,6 +161,12 @@ for (const [pattern, expected] of segments) {
     t.strictSame(parse(pattern).segments.map(({ kind, text }) => `${kind} ${text}`), expected)
   })
 }
+
+t.test('a pattern is kept without what the router takes off', async (t) => {
+  const options = { ...OPTIONS, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true }
+  for (const [pattern, expected] of [['/', '/'], ['*', '/*'], ['/u/', '/u'], ['//u//', '/u'], ['/u', '/u']] as const) t.equal(normalizePattern(pattern, options), expected, pattern)
+  for (const pattern of ['/', '/u/', '//u//']) t.equal(normalizePattern(pattern, OPTIONS), pattern)
+})
 
 t.test('an expression heeds the case of letters, a parameter alone does not', async (t) => {
   for (const [pattern, expected] of [['/a/:id', false], ['/:id(x)/b', true], ['/a/:id.png', true], ['/a/*', false], ['/a/b', false], ['/', false]] as const) {
