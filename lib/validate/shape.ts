@@ -63,8 +63,9 @@ function wrongValue (key: string, value: unknown, { matchesItem, expectation = e
 
 /** What to write in the place of a value, where that follows from it. */
 function adviceFor (key: string, value: unknown): string {
-  const [min, max, usual] = Object.hasOwn(NUMBERS, key) ? NUMBERS[key] as readonly number[] : []
-  if (min !== undefined && max !== undefined && (typeof value === 'number' || typeof value === 'string')) {
+  const range = Object.hasOwn(NUMBERS, key) ? NUMBERS[key] : undefined
+  if (range !== undefined && (typeof value === 'number' || typeof value === 'string')) {
+    const [min, max, usual] = range
     const number = Math.round(typeof value === 'string' && value.trim() === '' ? NaN : Number(value))
     if (number >= min && number <= max) return `; write ${number}`
     return Number.isNaN(number) ? '' : `; write ${usual ?? (number < min ? min : max)}`
@@ -78,7 +79,7 @@ function adviceFor (key: string, value: unknown): string {
 }
 
 /** The least and the largest that options take, and what is written mostly. */
-const NUMBERS: Readonly<Record<string, readonly number[]>> = { maxAge: [0, 86_400], cacheControl: [0, 2_147_483_648], optionsSuccessStatus: [200, 299, 204], refresh: [0, 86_400], max: [1, 10_000_000] }
+const NUMBERS: Readonly<Record<string, readonly [min: number, max: number, usual?: number]>> = { maxAge: [0, 86_400], cacheControl: [0, 2_147_483_648], optionsSuccessStatus: [200, 299, 204], refresh: [0, 86_400], max: [1, 10_000_000] }
 
 function rangeCode (key: string, value: unknown): CorsProblemCode {
   if (!Number.isInteger(value)) return 'invalid-type'

@@ -270,6 +270,10 @@ t.test('a version tells routes apart, for a request but not for its preflight', 
     app.put('/creds', { constraints: { version: '2.0.0' }, config: { cors: { methods: 'GET' } } }, handler)
     app.put('/origins', { constraints: { version: '1.0.0' }, config: { cors: { origin: '*' } } }, handler)
     app.put('/origins', { constraints: { version: '2.0.0' }, config: { cors: { origin: [ADMIN, EVIL] } } }, handler)
+    app.put('/one', { constraints: { version: '1.0.0' }, config: { cors: { origin: '*' } } }, handler)
+    app.put('/one', { constraints: { version: '2.0.0' }, config: { cors: { origin: ADMIN } } }, handler)
+    app.put('/same', { constraints: { version: '1.0.0' } }, handler)
+    app.put('/same', { constraints: { version: '2.0.0' }, config: { cors: { origin: ADMIN } } }, handler)
     app.put('/asked', { constraints: { version: '1.0.0' } }, handler)
     app.put('/asked', { constraints: { version: '2.0.0' }, config: { cors: { origin: () => false } } }, handler)
   })
@@ -288,7 +292,7 @@ t.test('a version tells routes apart, for a request but not for its preflight', 
   t.match(await app.cors.explain({ method: 'PUT', url: '/creds', origin: APP, headers: version, credentials: true }), {
     code: 'CREDENTIALS_NOT_ALLOWED', route: { constraints: { version: '2.0.0' } }
   })
-  for (const url of ['/origins', '/asked']) {
+  for (const url of ['/origins', '/asked', '/one', '/same']) {
     t.match(await app.cors.explain({ method: 'PUT', url, origin: APP, headers: version }), {
       code: 'ORIGIN_NOT_ALLOWED', route: { constraints: { version: '2.0.0' } }
     }, url)

@@ -2,6 +2,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import t from 'tap'
 
 import cors, { type CorsPluginOptions } from '../../lib/index.ts'
+import { formatReport } from '../../lib/questions/report.ts'
 import { APP, seen, seenPreflight } from '../fixtures/requests.ts'
 
 const handler = async (): Promise<string> => 'ok'
@@ -126,4 +127,10 @@ t.test('the root of a prefix is two URLs, with all their methods', async (t) => 
     ['GET', '/p', true], ['GET', '/p/', true], ['POST', '/p', false], ['POST', '/p/', false], ['PUT', '/p/', true], ['DELETE', '/p', true], ['PATCH', '/p/:id?', true]
   ])
   t.match(app.cors.report(), /^GET, DELETE \/p {2,}.*\nGET, PUT \/p\/ {2,}.*\nPOST \/p {2,}no CORS\nPOST \/p\/ {2,}no CORS$/m)
+})
+
+t.test('a method that has a URL twice stands there once', async (t) => {
+  const app = await build({ origin: APP }, (app) => { app.get('/u', handler) })
+  const routes = app.cors.routes()
+  t.equal(formatReport([...routes, ...routes]), formatReport(routes))
 })

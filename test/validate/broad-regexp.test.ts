@@ -111,6 +111,7 @@ const bad: Array<[origin: unknown, code: string, message: RegExp]> = [
   [/^https:\/\/app\.example\.com:443$/, 'not-an-origin', /default port/],
   [/^http:\/\/localhost:80$/, 'not-an-origin', /default port/],
   [/^https:\/\/user@example\.com$/, 'not-an-origin', /matches no origin/],
+  [/^https:\/\/user@\d*\.example\.com$/, 'not-an-origin', /matches no origin/],
   [/^a\.example$|^(?:b\.example)$|^[c|]\.example$/, 'not-an-origin', /matches no origin/]
 ]
 
