@@ -274,6 +274,10 @@ t.test('a version tells routes apart, for a request but not for its preflight', 
     app.put('/one', { constraints: { version: '2.0.0' }, config: { cors: { origin: ADMIN } } }, handler)
     app.put('/same', { constraints: { version: '1.0.0' } }, handler)
     app.put('/same', { constraints: { version: '2.0.0' }, config: { cors: { origin: ADMIN } } }, handler)
+    for (const [url, cors] of [['/first-asked', { origin: () => false }], ['/first-one', { origin: ADMIN }], ['/first-list', { origin: [ADMIN, EVIL] }]] as const) {
+      app.put(url, { constraints: { version: '1.0.0' }, config: { cors: cors as never } }, handler)
+      app.put(url, { constraints: { version: '2.0.0' }, config: { cors: { origin: '*' } } }, handler)
+    }
     app.put('/asked', { constraints: { version: '1.0.0' } }, handler)
     app.put('/asked', { constraints: { version: '2.0.0' }, config: { cors: { origin: () => false } } }, handler)
   })
@@ -295,6 +299,11 @@ t.test('a version tells routes apart, for a request but not for its preflight', 
   for (const url of ['/origins', '/asked', '/one', '/same']) {
     t.match(await app.cors.explain({ method: 'PUT', url, origin: APP, headers: version }), {
       code: 'ORIGIN_NOT_ALLOWED', route: { constraints: { version: '2.0.0' } }
+    }, url)
+  }
+  for (const url of ['/first-asked', '/first-one', '/first-list']) {
+    t.match(await app.cors.explain({ method: 'PUT', url, origin: APP, headers: version }), {
+      code: 'ORIGIN_NOT_ALLOWED', route: { constraints: { version: '1.0.0' } }
     }, url)
   }
   t.equal((await app.cors.explain({ method: 'PUT', url: '/origins', origin: ADMIN, headers: version })).allowed, true)
