@@ -278,6 +278,8 @@ t.test('a version tells routes apart, for a request but not for its preflight', 
       app.put(url, { constraints: { version: '1.0.0' }, config: { cors: cors as never } }, handler)
       app.put(url, { constraints: { version: '2.0.0' }, config: { cors: { origin: '*' } } }, handler)
     }
+    app.put('/first-other', { constraints: { version: '1.0.0' }, config: { cors: { origin: ADMIN } } }, handler)
+    app.put('/first-other', { constraints: { version: '2.0.0' }, config: { cors: { origin: APP } } }, handler)
     app.put('/asked', { constraints: { version: '1.0.0' } }, handler)
     app.put('/asked', { constraints: { version: '2.0.0' }, config: { cors: { origin: () => false } } }, handler)
   })
@@ -301,7 +303,7 @@ t.test('a version tells routes apart, for a request but not for its preflight', 
       code: 'ORIGIN_NOT_ALLOWED', route: { constraints: { version: '2.0.0' } }
     }, url)
   }
-  for (const url of ['/first-asked', '/first-one', '/first-list']) {
+  for (const url of ['/first-asked', '/first-one', '/first-list', '/first-other']) {
     t.match(await app.cors.explain({ method: 'PUT', url, origin: APP, headers: version }), {
       code: 'ORIGIN_NOT_ALLOWED', route: { constraints: { version: '1.0.0' } }
     }, url)

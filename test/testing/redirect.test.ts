@@ -121,7 +121,7 @@ t.test('POST becomes GET on 301 and 302, all but HEAD on 303, and loses its body
 
 t.test('a stream is not sent twice', async (t) => {
   const init = (): Partial<SimulateRequest> => ({ method: 'POST', duplex: 'half', body: new Blob(['x']).stream() as ReadableStream })
-  t.match(await run(chain(['/b'], { status: 307 }), init()), { reason: { code: 'REDIRECT_STREAM_BODY' } })
+  t.match(await run(chain(['/b'], { status: 307 }), init()), { reason: { code: 'REDIRECT_STREAM_BODY', url: /\/start$/ } })
   t.equal((await run(chain(['/b'], { status: 303 }), init())).verdict, 'readable')
 })
 
