@@ -57,11 +57,12 @@ async function listen (ports: readonly number[], api: DemoOptions['api'], page: 
   if (api !== undefined) apiServer.register(api(origins))
   const servers = [siteServer(), apiServer, siteServer()]
   const close = async (): Promise<void> => { await Promise.all(servers.map((server) => server.close())) }
-  try {
-    await Promise.all(servers.map((server, index) => server.listen({ host: 'localhost', port: ports[index] as number })))
-  } catch (error) {
+  // All of them, and then what became of each: Fastify does not bear to be closed while it still looks for the addresses of localhost.
+  const listening = await Promise.allSettled(servers.map((server, index) => server.listen({ host: 'localhost', port: ports[index] as number })))
+  const failed = listening.find((each) => each.status === 'rejected')
+  if (failed !== undefined) {
     await close()
-    throw error
+    throw failed.reason
   }
   return { origins, wireLog, close }
 }

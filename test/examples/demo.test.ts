@@ -51,3 +51,23 @@ t.test('a port in use is passed over', async (t) => {
   const { port } = taken.address() as { port: number }
   t.ok(await freePort(port) > port)
 })
+
+t.test('where another program takes a port in between, all three begin anew', async (t) => {
+  for (const site of ['page', 'api', 'other'] as const) {
+    const taker = createServer()
+    let taken: string | undefined
+    const demo = await startDemo({
+      port: 0,
+      api: (origins) => {
+        if (taken === undefined) taker.listen(Number(new URL(taken = origins[site]).port))
+        return async () => {}
+      }
+    })
+    t.not(taken, undefined)
+    t.notOk(Object.values(demo.origins).includes(taken as string), `${site}: ${String(taken)}`)
+    t.equal((await fetch(`${demo.origins.page}/setup.json`)).status, 200)
+    await demo.close()
+    taker.close()
+    await once(taker, 'close')
+  }
+})
