@@ -85,17 +85,16 @@ export class Sources {
   }
 
   has (url) {
-    return url.startsWith(this.#root) && existsSync(fileURLToPath(url.replace(/\?.*$/, ''))) && !url.includes('/node_modules/') && /\.(?:ts|js|mjs)$/.test(new URL(url).pathname)
+    return url.startsWith(this.#root) && !url.includes('/node_modules/') && /\.(?:ts|js|mjs)$/.test(url) && existsSync(fileURLToPath(url))
   }
 
   /** The code of a module, and what V8 made of it when it compiled it last. */
   sourceOf (url) {
-    const key = url.replace(/\?.*$/, '')
-    let source = this.#sources.get(key)
+    let source = this.#sources.get(url)
     if (source === undefined) {
-      const code = key.endsWith('.ts') ? this.#load(key, {}).source : readFileSync(fileURLToPath(key), 'utf8')
+      const code = url.endsWith('.ts') ? this.#load(url, {}).source : readFileSync(fileURLToPath(url), 'utf8')
       // In code that V8 compiled before, `import()` finds nobody who would load what it names.
-      this.#sources.set(key, source = { code: code.replace(/(?<!['"`\w.])import\(/g, 'import.meta.load('), compiled: undefined })
+      this.#sources.set(url, source = { code: code.replace(/(?<!['"`\w.])import\(/g, 'import.meta.load('), compiled: undefined })
     }
     return source
   }
