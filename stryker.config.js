@@ -25,8 +25,8 @@ export default {
   coverageAnalysis: 'perTest',
   concurrency: 2,
   maxTestRunnerReuse: 300,
-  // What loops where no mutant is counts no hits and runs into this; what all tests pass by must not.
-  timeoutMS: 60_000,
+  // The runner ends what hangs, test file by test file; what all of them pass by is no such thing, and takes long.
+  timeoutMS: 300_000,
   timeoutFactor: 1,
   dryRunTimeoutMinutes: 10,
   // A first line that says so to TypeScript would move all others, which the tests name.

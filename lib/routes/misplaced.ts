@@ -13,12 +13,13 @@ export const NOTHING_MISPLACED: Misplaced = Object.freeze({ certain: [], options
 /** What of the options of a route is meant for its `config.cors`, and stands elsewhere. */
 export function misplacedIn (declared: object, config: object): Misplaced {
   const keys = Object.keys(config)
-  const isBeside = 'cors' in declared && declared.cors !== undefined
+  const { cors } = declared as { readonly cors?: unknown }
+  const isBeside = cors !== undefined
   if (keys.length === 0 && !isBeside) return NOTHING_MISPLACED
   const spelled = keys.filter((key) => key !== 'cors' && key.toLowerCase() === 'cors')
   return {
     certain: [
-      ...isBeside ? [{ name: 'cors', key: 'cors', value: declared.cors } as const] : [],
+      ...isBeside ? [{ name: 'cors', key: 'cors', value: cors } as const] : [],
       ...spelled.map((key) => ({ name: 'config', key, value: (config as Record<string, unknown>)[key] } as const))
     ],
     // Who has a `config.cors` knows where it belongs.

@@ -28,6 +28,7 @@ class Runner {
   #files
   #sources
   #runTestFile
+  #watchdog
   /** How long each file took, and how often it noticed a mutant of a file of lib/: the likely and the quick come first. */
   #times = new Map()
   #noticed = {}
@@ -46,10 +47,12 @@ class Runner {
     // Here, and not in the process that starts the others: tap looks after a process from its import on.
     const { runTestFile } = await import('./test-file.js')
     const { Sources } = await import('./modules.js')
+    const { Watchdog } = await import('./watchdog.js')
     this.#runTestFile = runTestFile
     if (existsSync(join(this.#folder, NOTICED))) this.#noticed = JSON.parse(readFileSync(join(this.#folder, NOTICED), 'utf8'))
     this.#files = testFiles(this.#folder, this.#options)
     this.#sources = await Sources.of(this.#folder)
+    this.#watchdog = new Watchdog(join(this.#folder, 'hangs-'))
   }
 
   async dryRun () {
@@ -79,6 +82,7 @@ class Runner {
   }
 
   async mutantRun ({ activeMutant: { id, fileName }, testFilter, hitLimit }) {
+    if (this.#watchdog.hasSeen(id)) return { status: MutantRunStatus.Timeout, reason: 'loops' }
     if (this.#times.size === 0) this.#times = new Map(JSON.parse(readFileSync(join(this.#folder, TIMES), 'utf8')))
     const wanted = new Map()
     for (const test of testFilter) {
@@ -124,22 +128,25 @@ class Runner {
   }
 
   async #run (file, isWanted, onTest) {
+    const run = async () => file in this.#options.alone
+      ? await runAlone(join(this.#folder, file), onTest)
+      : await this.#runTestFile(this.#sources, pathToFileURL(join(this.#folder, file)).href, isWanted, onTest)
     const start = performance.now()
-    const run = file in this.#options.alone
-      ? runAlone(join(this.#folder, file), onTest)
-      : this.#runTestFile(this.#sources, pathToFileURL(join(this.#folder, file)).href, isWanted, onTest)
     const time = this.#times.get(file)
     if (time === undefined) {
-      const failure = await run
+      const failure = await run()
       this.#times.set(file, performance.now() - start)
       return failure
     }
     const timer = new AbortController()
+    const limit = 2000 + 3 * time
+    this.#watchdog.expect(stryker.activeMutant, limit + 3000)
     try {
-      // What loops is ended by StrykerJS; what waits for something that never comes, here, and much sooner.
-      return await Promise.race([run, wait(2000 + 3 * time, HANGS, { signal: timer.signal })])
+      // This ends what waits for something that never comes, and the watchdog what loops.
+      return await Promise.race([run(), wait(limit, HANGS, { signal: timer.signal })])
     } finally {
       timer.abort()
+      this.#watchdog.rest()
     }
   }
 

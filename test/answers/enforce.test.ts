@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 import websocket from '@fastify/websocket'
@@ -383,3 +385,24 @@ for (const origin of [APP, [APP, OTHER], async (origin: string) => origin === AP
     }
   })
 }
+
+t.test('a refused request leaves its connection to the next one', async (t) => {
+  const app = Fastify()
+  await app.register(cors, { origin: APP, enforce: true })
+  app.get('/', async () => 'ok')
+  app.post('/', async () => 'ok')
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(async () => {
+    agent.destroy()
+    await app.close()
+  })
+  const found: unknown[] = []
+  for (const method of ['POST', 'POST', 'GET', 'POST']) {
+    const request = httpRequest({ host: '127.0.0.1', port: (app.server.address() as AddressInfo).port, method, agent, headers: { origin: method === 'GET' ? APP : EVIL } }).end()
+    const [response] = await once(request, 'response') as [IncomingMessage]
+    await once(response.resume(), 'close')
+    found.push([response.statusCode, request.reusedSocket])
+  }
+  t.strictSame(found, [[403, false], [403, true], [200, true], [403, true]])
+})

@@ -188,3 +188,31 @@ t.test('an OPTIONS route for a colon is not one for every URL', async (t) => {
   const response = await app.inject({ method: 'OPTIONS', url: '/u', headers: { origin: 'https://app.example.com', 'access-control-request-method': 'PUT' } })
   t.strictSame([response.statusCode, response.headers['access-control-allow-methods'], response.body], [204, 'PUT', ''])
 })
+
+t.test('an OPTIONS route of the application for one host is none for the others', async (t) => {
+  const app = Fastify()
+  app.options('/a/*', { constraints: { host: 'one.example' } }, mine)
+  await app.register(cors, PLAIN)
+  app.put('/a/b', handler)
+  await app.ready()
+  t.ok(app.hasRoute({ method: 'OPTIONS', url: '/a/b' }))
+  t.equal((await send(app, 'OPTIONS', '/a/b', { host: 'other.example' })).statusCode, 204)
+  await app.close()
+})
+
+t.test('hooks of others see the constraints of an OPTIONS route as they were declared, and may define them anew', async (t) => {
+  const app = Fastify()
+  const seen: unknown[] = []
+  await app.register(cors, PLAIN)
+  app.addHook('onRoute', (route) => {
+    if (route.method !== 'OPTIONS' || route.url !== '/a') return
+    seen.push({ ...route }.constraints)
+    Object.defineProperty(route, 'constraints', { value: { host: 'two.example' }, configurable: true, enumerable: true, writable: true })
+  })
+  app.options('/a', { constraints: { host: 'one.example' } }, mine)
+  await app.ready()
+  t.strictSame(seen, [{ host: 'one.example' }])
+  t.notOk(app.hasRoute({ method: 'OPTIONS', url: '/a', constraints: { host: 'one.example' } }))
+  t.ok(app.hasRoute({ method: 'OPTIONS', url: '/a', constraints: { host: 'two.example' } }))
+  await app.close()
+})
