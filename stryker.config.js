@@ -28,6 +28,8 @@ export default {
   // The runner ends what hangs, test file by test file; what all of them pass by is no such thing, and takes long.
   timeoutMS: 300_000,
   timeoutFactor: 1,
+  // Not of each process that a mutant has hung.
+  logLevel: 'error',
   dryRunTimeoutMinutes: 10,
   // A first line that says so to TypeScript would move all others, which the tests name.
   disableTypeChecks: false,

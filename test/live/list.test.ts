@@ -543,3 +543,15 @@ t.test('the age of a list is told in a unit that fits', async (t) => {
   watched.clock.time -= 10 ** 9
   t.equal(watched.list.description, '2 origins, loaded 0 s ago', 'a clock that was set back')
 })
+
+t.test('a subscription that gives what is no function has no end', async (t) => {
+  for (const given of [undefined, null, {}, 1, 'end']) {
+    const watched = new Watched([A], { subscribe: () => given as never })
+    const user = watched.user()
+    await watched.list.use(user)
+    t.equal(watched.source.calls.length, 1)
+    watched.list.release(user)
+    await settle()
+    t.strictSame([watched.warnings, watched.problems, watched.clock.pauses], [[], [], []], String(given))
+  }
+})

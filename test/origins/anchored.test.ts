@@ -3,11 +3,11 @@ import { isAnchored } from '../../lib/validate/regexps.ts'
 
 const anchored = [
   '^a$', '^(a|b)$', '^(?:a|b)$', '^a$|^b$', '(^a$)', '(?<name>^a$|^b$)', '((^a$)|^b$)', '^[$^|)(]$', '^[\\]|]$', '^\\$$', '(?=.*x)^a$', '^a$(?<!x)',
-  '(?!evil)^a(?:b|c)?$', '(?:^a|^b)c$', '^a(?:b$|c$)', '^(?<=x)a$', '^a{1,2}$', '^$'
+  '(?!evil)^a(?:b|c)?$', '(?:^a|^b)c$', '^a(?:b$|c$)', '^(?<=x)a$', '^a{1,2}$', '^$', '(^a(?!b)c$)', '(^a(?<n>b)c$)'
 ]
 const loose = [
   '', 'a', '^a', 'a$', '^a\\$', '\\^a$', '^a|b$', '^a$|b', '^a$|', '(^a|b)$', '^(a$|b)', '(^a$)?', '(^a$)*', '(^a$){0,1}', '[^]a$', '^a[$]', 'a^$',
-  '^a$b', '(?=^a$)', '(?m:^a$)', '(?im-s:^a$)', '^a(?=$)', '.*^a$'
+  '^a$b', '(?=^a$)', '(?m:^a$)', '(?im-s:^a$)', '^a(?=$)', '.*^a$', '(?:a)^b$', '(^a$)+', '(^a$)?|^b$'
 ]
 
 for (const source of anchored) {
@@ -29,6 +29,8 @@ test('the flag m makes anchors unreliable', async t => {
 test('classes nest with the flag v', async t => {
   t.ok(isAnchored('^[[a-z]--[x|y]]$', 'v'))
   t.notOk(isAnchored('^[[a]|b$]', 'v'))
+  t.ok(isAnchored('^[[a]b$|c]d$', 'v'))
+  t.notOk(isAnchored('^[[a]b$|c]d$', ''))
   t.ok(isAnchored('^[[a]$', ''))
 })
 

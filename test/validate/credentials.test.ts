@@ -23,6 +23,23 @@ test("'*' for headers with credentials is refused", async t => {
   ])
 })
 
+test("'*' beside other headers is refused for that alone", async t => {
+  t.strictSame(problemsOf({ origin: ORIGIN, credentials: true, allowedHeaders: ['*', 'X-A'] }).map(([code]) => code), ['invalid-header-name'])
+})
+
+test('what has no option that would allow it names none', async t => {
+  t.strictSame(problemsOf({ origin: /^.*$/, credentials: true }), [[
+    'broad-regexp', '/origin', "/^.*$/ matches 'https://evil.example' too, which anyone can register; name the host, and escape its dots"
+  ]])
+})
+
+test('pages from the disk are no users', async t => {
+  t.strictSame(problemsOf({ origin: 'file://', credentials: true }), [[
+    'insecure-origin', '/origin', "'file://' is every page that was opened from a disk, so that whoever gets a user to open a file can act as that user; use https, " +
+      'or set dangerouslyAllowInsecureOrigins: true'
+  ]])
+})
+
 test('named headers with credentials are accepted', async t => {
   t.ok(policyOf({ origin: ORIGIN, credentials: true, allowedHeaders: 'X-A', exposedHeaders: 'X-B' }))
 })

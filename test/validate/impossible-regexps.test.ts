@@ -13,7 +13,11 @@ const impossible: readonly RegExp[] = [
   /^https:\/\/a b$/, /^https:\/\/a#b$/, /^https:\/\/a@b$/, /^https:\/\/ a$/,
   /^https:\/\/a\/$/, /^https:\/\/a\/b$/, /^https:\/\/a\/+$/, /^https:\/\/a\/{1}$/, /^https:\/\/a\/{2,}$/, /^https:\/\/[a]\/$/, /^https:\/\/(?:a|b)\/$/, /^https:\/\/a\(\/\)$/,
   /^https:\/\/A$/, /^https:\/\/aB+$/, /^https:\/\/a(?:b)C$/, /^https:\/\/[a]B$/, /^https:\/\/\(A\)$/, /^https:\/\/\wA$/, /^https:\/\/[\]A]B$/, /^https:\/\/a{2}B$/, /^https:\/\/A$|^b$/,
-  /^a$|^b$/, /^(?:a|b)$|^c$/, /^[a|]b$|^c$/, /^a\|b$/, /^a\(b$|^c$/, /^[(]a$|^c$/, /^[\]|]a$|^c$/
+  /^a$|^b$/, /^(?:a|b)$|^c$/, /^[a|]b$|^c$/, /^a\|b$/, /^a\(b$|^c$/, /^[(]a$|^c$/, /^[\]|]a$|^c$/,
+  // What is no alternative of its own, and what is one.
+  /^https:\/\/[|]A$/, /^https:\/\/[\]|]A$/, /^https:\/\/[[|]A$/, /^https:\/\/\|A$/, /^https:\/\/(?:a|b)A$/, /^(?:https:\/\/a|b)A$/, /^(?:b)$|^https:\/\/a:443$/, /^(?:b|(?:c|d))$|^https:\/\/a:443$/,
+  // What need not be there does not take a letter before it along.
+  /^https:\/\/A[a]?$/, /^https:\/\/A(?:a)?$/, /^https:\/\/A\(?$/
 ]
 
 /** Others of which nobody can say so, for all that is looked at. */
@@ -24,7 +28,7 @@ const possible: readonly RegExp[] = [
   /^(:|x)\1\/\/a$/, /^https(?<c>x)\k<c>\/\/a$/, /^https\ca\/\/a$/, /^https(?::)\/\/a$/, /^https(?<c>:)\/\/a$/, /^https(?=:).\/\/a$/,
   // What need not be there.
   /^https:\/\/a\/?$/, /^https:\/\/a\/*$/, /^https:\/\/a\/{0}$/, /^https:\/\/a\/{0,1}$/, /^https:\/\/a(?:\/)$/, /^https:\/\/a(?:\/b)?$/, /^https:\/\/a[/]$/, /^https:\/\/a ?$/, /^https:\/\/a#*$/,
-  /^https:\/\/aA?$/, /^https:\/\/a(?:A)$/, /^https:\/\/a(?:(?:A)b)$/, /^https:\/\/a(?:(?:(?:A)b)c)$/, /^https:\/\/[A-Z]a$/, /^https:\/\/[\]A]a$/, /^https:\/\/[^\\A]a$/, /^https:\/\/\Sa$/, /^https:\/\/\Wa$/, /^https:\/\/a{1,2}$/,
+  /^https:\/\/aA?$/, /^https:\/\/a(?:A)$/, /^https:\/\/a(?:(?:A)b)$/, /^https:\/\/a(?:(?:(?:A)b)c)$/, /^https:\/\/a(?:(?:(?:bc)de)AB)$/, /^https:\/\/a(?:(?:(?:)(?:bc)de)(?:f)AB)$/, /(^https:\/\/a(?!b)c$)/, /^https:\/\/[A-Z]a$/, /^https:\/\/[\]A]a$/, /^https:\/\/[^\\A]a$/, /^https:\/\/\Sa$/, /^https:\/\/\Wa$/, /^https:\/\/a{1,2}$/,
   // Letters of either case.
   /^https:\/\/A$/i, /^HTTPS:\/\/a$/i,
   // One alternative is enough.

@@ -10,7 +10,11 @@ const methods: Array<[method: string, code: string, message: string, inList: str
   ['GET PUT', 'invalid-method', "'GET PUT' is not a method", "write the list ['GET', 'PUT']", "write the list 'GET, PUT'"],
   ['G\u00c9T', 'invalid-method', "'G\u00c9T' is not a method", "write names such as 'PUT', in an array or with commas between them"],
   ['PTACH', 'invalid-method', "'PTACH' is no method that Node.js can receive", "write 'PATCH'"],
-  ['CHICKEN', 'invalid-method', "'CHICKEN' is no method that Node.js can receive", "write the list ['GET']", 'leave methods out']
+  ['CHICKEN', 'invalid-method', "'CHICKEN' is no method that Node.js can receive", "write the list ['GET']", 'leave methods out'],
+  ['install', 'invalid-method', "'install' is no method that Node.js can receive", "write the list ['GET']", 'leave methods out'],
+  ['any', 'invalid-method', "'any' is no method", 'leave methods out to grant every method that the routes of a URL serve'],
+  ...[':', '[]', 'PUT;\u00c9', 'PUT;CONNECT'].map((text): [string, string, string, string] =>
+    [text, 'invalid-method', `'${text}' is not a method`, "write names such as 'PUT', in an array or with commas between them"])
 ]
 
 for (const [method, code, message, inList, alone = inList] of methods) {
@@ -19,6 +23,10 @@ for (const [method, code, message, inList, alone = inList] of methods) {
     t.strictSame(problemsOf({ methods: method }), [[code, '/methods', `${message}; ${alone}`]])
   })
 }
+
+test('an empty item is named', async t => {
+  t.strictSame(problemsOf({ methods: ['GET', ' '] }), [['invalid-method', '/methods/1', "' ' is empty; leave it out"]])
+})
 
 const NAMES = "is not a header name; write names such as 'X-Request-Id', in an array or with commas between them"
 

@@ -55,7 +55,42 @@ const refused: Array<[origin: string, code: string, message: string]> = [
   ['https://*.Example.com:443', 'invalid-pattern', "'https://*.Example.com:443' matches no origin a browser sends; write 'https://*.example.com'"],
   ['https://*.example.com:8443/', 'invalid-pattern', "'https://*.example.com:8443/' matches no origin a browser sends; write 'https://*.example.com:8443'"],
   ['https://Example.com:*', 'invalid-pattern', "'https://Example.com:*' matches no origin a browser sends; write 'https://example.com:*'"],
-  ['https://example.com/*', 'invalid-pattern', "'https://example.com/*' matches no origin a browser sends; write 'https://example.com'"]
+  ['https://example.com/*', 'invalid-pattern', "'https://example.com/*' matches no origin a browser sends; write 'https://example.com'"],
+  ['https://example.com:443/*', 'invalid-pattern', "'https://example.com:443/*' matches no origin a browser sends; write 'https://example.com'"],
+  // What only looks like something else.
+  ['nullable.example', 'missing-scheme', "'nullable.example' lacks a scheme; write 'https://nullable.example'"],
+  ['xtrue', 'missing-scheme', "'xtrue' lacks a scheme; write 'https://xtrue'"],
+  [' TRUE ', 'missing-scheme', "' TRUE ' is a text; write true"],
+  ['myhttps:8080', 'missing-scheme', "'myhttps:8080' lacks a scheme; write 'https://myhttps:8080'"],
+  ['mylocalhost.example', 'missing-scheme', "'mylocalhost.example' lacks a scheme; write 'https://mylocalhost.example'"],
+  [' a.example', 'missing-scheme', "' a.example' lacks a scheme; write 'https://a.example'"],
+  ['1http://a.example', 'not-an-origin', `'1http://a.example' is not an origin a browser sends; ${EXAMPLE}`],
+  ['1https://a.*.b.example', 'invalid-pattern', `'1https://a.*.b.example' ${NO_PATTERN}`],
+  ['a["https://a.example"]', 'not-an-origin', `'a["https://a.example"]' is not an origin a browser sends; ${EXAMPLE}`],
+  ['http:a.example https://b.example', 'not-an-origin', `'http:a.example https://b.example' is not an origin a browser sends; ${EXAMPLE}`],
+  // Each scheme, with and without its slashes.
+  ['http:a.example', 'not-an-origin', "'http:a.example' is not an origin a browser sends; write 'http://a.example'"],
+  ['ws:a.example', 'not-an-origin', "'ws:a.example' is not an origin a browser sends; write 'http://a.example'"],
+  ['wss:/a.example', 'not-an-origin', "'wss:/a.example' is not an origin a browser sends; write 'https://a.example'"],
+  [' https:a.example', 'not-an-origin', "' https:a.example' is not an origin a browser sends; write 'https://a.example'"],
+  ['blob:https://a.example/1', 'not-an-origin', "'blob:https://a.example/1' is not an origin a browser sends; write 'https://a.example'"],
+  ['htp://a.example', 'not-an-origin', "'htp://a.example' is not an origin a browser sends; write 'http://a.example'"],
+  ['http:*.a.example', 'invalid-pattern', "'http:*.a.example' matches no origin a browser sends; write 'http://*.a.example'"],
+  ['ws:*.a.example', 'invalid-pattern', "'ws:*.a.example' matches no origin a browser sends; write 'http://*.a.example'"],
+  ['wss:*.a.example', 'invalid-pattern', "'wss:*.a.example' matches no origin a browser sends; write 'https://*.a.example'"],
+  ['https://pr-*.example.com:*/', 'invalid-pattern', "'https://pr-*.example.com:*/' matches no origin a browser sends; write 'https://pr-*.example.com:*'"],
+  // Lists in one text, with what stands around them.
+  [' ["https://a.example"] ', 'not-an-origin', "' [\"https://a.example\"] ' is a list in one text; write ['https://a.example']"],
+  ['"[https://a.example]"', 'not-an-origin', "'\"[https://a.example]\"' is a list in one text; write ['https://a.example']"],
+  ['["https://a.example"', 'not-an-origin', "'[\"https://a.example\"' is a list in one text; write ['https://a.example']"],
+  ['["http://[::1]:3000", "https://b.example"]', 'not-an-origin', "'[\"http://[::1]:3000\", \"https://b.example\"]' is a list in one text; write ['http://[::1]:3000', 'https://b.example']"],
+  // RegExps for stars that no pattern has.
+  [' https://a.*.b.example/path ', 'invalid-pattern', `' https://a.*.b.example/path ' ${NO_PATTERN}; write /^https:\\/\\/a\\.[a-z0-9-]+\\.b\\.example$/`],
+  ['web+app://a.*.b', 'invalid-pattern', `'web+app://a.*.b' ${NO_PATTERN}; write /^web\\+app:\\/\\/a\\.[a-z0-9-]+\\.b$/`],
+  ['https://a.*.b:*', 'invalid-pattern', `'https://a.*.b:*' ${NO_PATTERN}; write /^https:\\/\\/a\\.[a-z0-9-]+\\.b(?::[0-9]+)?$/`],
+  ['http://a.*.b:443', 'invalid-pattern', `'http://a.*.b:443' ${NO_PATTERN}; write /^http:\\/\\/a\\.[a-z0-9-]+\\.b:443$/`],
+  ['https://a.*.b:443', 'invalid-pattern', `'https://a.*.b:443' ${NO_PATTERN}`],
+  ['http://a.*.b:80', 'invalid-pattern', `'http://a.*.b:80' ${NO_PATTERN}`]
 ]
 
 for (const [origin, code, message] of refused) {
@@ -72,6 +107,10 @@ test('a list in one text is written out in a list as its items, and not beyond f
 })
 
 test('a problem of a list names the item', async t => {
+  t.strictSame(problemsOf({ origin: ['https://a.example', 'null', 'true'] }), [
+    ['null-origin', '/origin/1', "'null' is sent by every sandboxed page, so that allowing it allows anyone; leave it out, or allow it in a function"],
+    ['missing-scheme', '/origin/2', "'true' lacks a scheme; write 'https://true'"]
+  ])
   t.strictSame(problemsOf({ origin: ['https://a.example', '*'] }), [[
     'invalid-pattern', '/origin/1', "'*' cannot be one of several origins; write origin: '*', without a list"
   ]])
@@ -102,6 +141,10 @@ test('a RegExp that is not anchored is refused', async t => {
     'unanchored-regexp', '/origin/0',
     '/example\\.com/ also matches origins that merely contain what it looks for; start each alternative with ^ and end it with $'
   ]])
+})
+
+test('with credentials, too, it is refused for that alone', async t => {
+  t.strictSame(problemsOf({ origin: [/example\.com/], credentials: true }).map(([code]) => code), ['unanchored-regexp'])
 })
 
 test('a RegExp with the flag m is refused', async t => {

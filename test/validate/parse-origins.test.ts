@@ -16,7 +16,8 @@ for (const [text, expected] of [
   [JSON.stringify([A, B]), [A, B]],
   [` '${JSON.stringify([A, B])}' `, [A, B]],
   ['[""]', ['']],
-  ['a.example', ['a.example']]
+  ['a.example', ['a.example']],
+  ['http://[::1]:3000', ['http://[::1]:3000']]
 ] as const) {
   test(`parseOrigins reads ${JSON.stringify(text)}`, async t => {
     t.strictSame(parseOrigins(text), expected)
@@ -47,6 +48,20 @@ for (const options of [null, A, [A], { fallback: 3 }, { fallback: null }, { fall
     t.throws(() => parseOrigins(A, options as object), { code: 'FST_ERR_CORS_ORIGINS_TEXT' })
   })
 }
+
+test('parseOrigins says what it takes', async t => {
+  const messageOf = (...given: unknown[]): string => {
+    try {
+      return String((parseOrigins as (...given: unknown[]) => unknown)(...given))
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  t.equal(messageOf(3), 'origins are read from a text, as a variable holds it')
+  t.equal(messageOf('['), 'a text that begins with [ is read as a JSON array of strings, such as ["https://app.example.com"]')
+  t.equal(messageOf(A, null), "the second argument of parseOrigins is an object such as { fallback: 'https://app.example.com' }")
+  t.equal(messageOf(A, { fallback: 3 }), 'fallback is an origin or an array of origins')
+})
 
 test('what parseOrigins gives is checked at boot as any other list', async t => {
   const app = Fastify()

@@ -30,6 +30,14 @@ const refused: Array<[option: string, value: unknown, code: string, message: str
   ['optionsSuccessStatus', '204', 'invalid-type', "must be an integer from 200 to 299, got '204'; write 204"],
   ['credentials', 'false', 'invalid-type', "must be true or false, got 'false'; write false"],
   ['credentials', 1, 'invalid-type', 'must be true or false, got 1; write true'],
+  ['credentials', ' Yes ', 'invalid-type', "must be true or false, got ' Yes '; write true"],
+  ['credentials', ' OFF', 'invalid-type', "must be true or false, got ' OFF'; write false"],
+  ['credentials', '', 'invalid-type', "must be true or false, got ''; write false"],
+  ...['untrue', 'truely', 'maybe', 'xfalse', 'falsey', '10'].map((text): [string, string, string, string] => ['credentials', text, 'invalid-type', `must be true or false, got '${text}'`]),
+  ['maxAge', '86400', 'invalid-type', "must be an integer from 0 to 86400, got '86400'; write 86400"],
+  ['maxAge', '86401', 'invalid-type', "must be an integer from 0 to 86400, got '86401'; write 86400"],
+  ['methods', false, 'invalid-type', `must be ${LIST}, got false`],
+  ['exposedHeaders', true, 'invalid-type', `must be '*', ${LIST}, got true`],
   ['enforce', null, 'invalid-type', 'must be true or false, got null; leave it out'],
   ['origin', 42, 'invalid-type', `must be ${ORIGIN}, got 42`],
   ['origin', -0, 'invalid-type', `must be ${ORIGIN}, got -0`],
@@ -82,6 +90,8 @@ const unknown: Array<[option: string, message: string]> = [
   ['maxage', "'maxage' is not an option; did you mean 'maxAge'?"],
   ['allowHeaders', "'allowHeaders' is not an option; did you mean 'allowedHeaders'?"],
   ['preflight', "'preflight' is not an option; see MIGRATING.md#option-by-option"],
+  ['delegator', "'delegator' is not an option; see MIGRATING.md#delegator"],
+  ['hook', "'hook' is not an option; see MIGRATING.md#hook"],
   ['constructor', "'constructor' is not an option; leave it out"],
   ['x'.repeat(70), `'${'x'.repeat(70)}' is not an option; leave it out`],
   ['global', "'global' is not an option here, only of the plugin; move it to the plugin's options"],
@@ -155,5 +165,6 @@ test('a list in the place of a block is written out where all of it are origins,
   for (const list of [['*'], ['https://a.example', 'x'], ['https://a.example', 7], [], long]) {
     t.strictSame(problemsOf(list), [['invalid-type', '', `${NO_BLOCK}, got an array`]])
   }
+  t.match(problemsOf(long.slice(0, 50))[0]?.[2], /, 'https:\/\/a49\.example'\] \}$/)
   t.strictSame(problemsOf(['https://a.example', /^a:\/\/b$/]), [['invalid-type', '', `${NO_BLOCK}, got an array; write { origin: ['https://a.example', /^a:\\/\\/b$/] }`]])
 })
